@@ -44,6 +44,13 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS)
     for i in range(bins):
         inside = index == i
         if inside.any():
-            rows.append({"low": i / bins, "high": (i + 1) / bins, "n": int(inside.sum()),
-                         "confidence": float(confidence[inside].mean()), "accuracy": float(correct[inside].mean())})
+            rows.append(
+                {
+                    "low": i / bins,
+                    "high": (i + 1) / bins,
+                    "n": int(inside.sum()),
+                    "confidence": float(confidence[inside].mean()),
+                    "accuracy": float(correct[inside].mean()),
+                }
+            )
     return rows

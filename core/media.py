@@ -160,7 +160,8 @@ def sound(path: str | Path, rate: int = SOUND_RATE, max_seconds: float = MAX_SEC
         if audio is None:
             raise InputError(NO_SOUND)
         resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
-        block, waiting, held, total = int(rate * BLOCK_SECONDS), [], 0, 0
+        block, held, total = int(rate * BLOCK_SECONDS), 0, 0
+        waiting: list[np.ndarray] = []
         try:
             for frame in _with_end(container.decode(audio)):
                 for piece in resampler.resample(frame):
@@ -214,4 +215,3 @@ def _with_end(decoded: Iterator[av.AudioFrame]) -> Iterator[av.AudioFrame | None
 def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise InputError(TOO_LARGE, width=width, height=height, most=MAX_PIXELS // 1_000_000)
-

@@ -67,14 +67,26 @@ def bootstrap(statistic: Callable[[np.ndarray], float], n: int, groups: Sequence
 
 def figure(name: str, value: float, n: int, low: float, high: float, interval: str, protocol: str) -> dict[str, Any]:
     """Return one figure for ``metrics.json``: a value with its 95 % interval, the rows behind it and the protocol."""
-    return {"name": name, "value": round(value, DECIMALS), "low": round(low, DECIMALS), "high": round(high, DECIMALS),
-            "n": int(n), "interval": interval, "protocol": protocol}
+    return {
+        "name": name,
+        "value": round(value, DECIMALS),
+        "low": round(low, DECIMALS),
+        "high": round(high, DECIMALS),
+        "n": int(n),
+        "interval": interval,
+        "protocol": protocol,
+    }
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
     """Return one table for ``metrics.json``; floats are rounded to 4 decimals."""
-    return {"title": title, "columns": list(columns),
-            "rows": [[round(float(v), DECIMALS) if isinstance(v, (float, np.floating)) else int(v) if isinstance(v, np.integer) else v for v in row] for row in rows]}
+    return {
+        "title": title,
+        "columns": list(columns),
+        "rows": [
+            [round(float(v), DECIMALS) if isinstance(v, (float, np.floating)) else int(v) if isinstance(v, np.integer) else v for v in row] for row in rows
+        ],
+    }
 
 
 def write_metrics(path: Path, command: str, figures: dict[str, dict[str, Any]], tables: dict[str, dict[str, Any]]) -> None:

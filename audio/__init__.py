@@ -1,0 +1,1 @@
+"""The voice: emotions heard in it and how the answer is delivered."""

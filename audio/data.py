@@ -1,0 +1,105 @@
+"""The training corpora: decoded once, along the product's own road, into a cache of log-mel spectrograms."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from audio import features, speech
+from core import manifest, media
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / ".build" / "audio"
+DATA = ROOT.parent / "shared" / "data"  # what training reads unless told otherwise
+RAVDESS = "ravdess_actors_01-20"
+OTHERS = ("emodb", "emovo", "nemo_balanced_800", "ased_balanced_800", "banglaser_balanced_800")
+LANGUAGES = {RAVDESS: "English", "emodb": "German", "emovo": "Italian", "nemo_balanced_800": "Polish", "ased_balanced_800": "Amharic",
+             "banglaser_balanced_800": "Bangla"}
+
+EMOTIONS = ("angry", "calm", "disgust", "fear", "happy", "neutral", "sad", "surprise")  # the network's classes, in its order
+LABELS = {"fearful": "fear", "surprised": "surprise"}  # the corpora's names where they differ; what has no counterpart is left out
+DUPLICATES = {"03-01-03-01-02-02-07.opus"}  # the same sound as -02-01-07 (RAVDESS)
+FOLDS = 5
+
+
+@dataclass
+class Clip:
+    """Hold one clip: its log-mel spectrogram in dB (frames, MELS), which frames are speech, and its row in the corpus."""
+
+    file: str
+    speaker: str
+    sex: str
+    label: int
+    sentence: str
+    spectrogram: np.ndarray
+    speech: np.ndarray
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Return the first and one past the last speech frame; the whole clip where no speech was found."""
+        found = np.flatnonzero(self.speech)
+        return (int(found[0]), int(found[-1]) + 1) if len(found) else (0, len(self.spectrogram))
+
+
+def archive(folder: Path, corpus: str) -> Path:
+    """Return the zip of a corpus."""
+    return folder / "voice" / f"{corpus}.zip"
+
+
+def rows(folder: Path, corpus: str) -> list[dict[str, str]]:
+    """Read a corpus' table, without its duplicates and without labels that have no counterpart among ``EMOTIONS``."""
+    with (folder / "voice" / f"{corpus}.csv").open(encoding="utf-8", newline="") as file:
+        table = [{**row, "label": LABELS.get(row["label"], row["label"])} for row in csv.DictReader(file)]
+    return [row for row in table if row["label"] in EMOTIONS and row["file"] not in DUPLICATES]
+
+
+def load(folder: Path, corpus: str, limit: int | None = None, build: Path = BUILD) -> list[Clip]:
+    """Return a corpus' clips, decoding them into ``build`` at the first call.
+
+    ``limit`` keeps every k-th row so that about so many remain (for a trial run).
+    """
+    table = rows(folder, corpus)
+    if limit is not None:
+        table = table[:: max(1, len(table) // limit)]
+    cache = build / f"{corpus}{'' if limit is None else f'-{len(table)}'}.npz"
+    if not cache.is_file():
+        _decode(archive(folder, corpus), table, cache)
+    with np.load(cache, allow_pickle=False) as stored:
+        if stored["files"].tolist() != [row["file"] for row in table]:
+            raise ValueError(f"{cache} was made from another table; delete it")
+        ends, spectrograms, masks = stored["ends"], stored["spectrograms"], stored["masks"]
+    starts = np.concatenate([[0], ends[:-1]])
+    return [Clip(row["file"], row["speaker"], row["sex"], EMOTIONS.index(row["label"]), row["sentence"], spectrograms[a:b], masks[a:b])
+            for row, a, b in zip(table, starts, ends, strict=True)]
+
+
+def _decode(path: Path, table: Sequence[dict[str, str]], cache: Path) -> None:
+    spectrograms, masks = [], []
+    with zipfile.ZipFile(path) as corpus, tempfile.TemporaryDirectory() as scratch:
+        for row in table:
+            sound = Path(corpus.extract(row["file"], scratch))
+            samples = np.concatenate(list(media.sound(sound, features.RATE)))
+            sound.unlink()
+            spectrogram = features.log_mel(samples)
+            spectrograms.append(spectrogram)
+            masks.append(features.speech_mask(len(spectrogram), speech.find(samples)))
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(cache, files=np.array([row["file"] for row in table]), ends=np.cumsum([len(s) for s in spectrograms]),
+             spectrograms=np.concatenate(spectrograms), masks=np.concatenate(masks))
+
+
+def source(folder: Path, corpus: str) -> dict[str, object]:
+    """Describe a corpus for the manifest: name, rows used, SHA-256 of its archive."""
+    return {"name": corpus, "rows": len(rows(folder, corpus)), "sha256": manifest.sha256_of(archive(folder, corpus))}
+
+
+def read_folds(path: Path) -> dict[str, int]:
+    """Read ``folds.csv``: the fold, 1…FOLDS, of every speaker."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["speaker"]: int(row["fold"]) for row in csv.DictReader(file)}

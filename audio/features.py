@@ -1,0 +1,127 @@
+"""Log-mel spectrogram of speech at 16 kHz: the network's only view of the sound.
+
+The mel scale and filters are those of Slaney's Auditory Toolbox (Technical Report 1998-010), as librosa builds them by default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+
+RATE = 16_000  # Hz
+N_FFT = 512  # samples, also the length of the Hann window: 32 ms
+HOP = 250  # samples: 64 frames a second, so that windows begin on whole half seconds
+FRAME_RATE = RATE // HOP  # 64 frames/s
+MELS = 64
+LOWEST, HIGHEST = 40.0, 8_000.0  # Hz
+POWER_FLOOR = 1e-10
+
+WINDOW = 64  # frames that one pass of the window network sees: 1 s
+STEP = 32  # frames from one window to the next: 0.5 s
+STEP_SECONDS = STEP / FRAME_RATE
+WINDOWS = 5  # windows that the sequence network sees
+CONTEXT = WINDOW + (WINDOWS - 1) * STEP  # 192 frames: 3 s
+CONTEXT_SECONDS = CONTEXT / FRAME_RATE
+
+QUIETEST, LOUDEST = -50.0, 30.0  # dB from the level of the speech; beyond lies the room, not the voice
+SCALE = 25.0  # dB
+
+NORMALISATION = (f"log-mel in dB minus the level of the recording's speech, clipped to {QUIETEST:g}…{LOUDEST:g} dB, plus {SCALE:g}, divided by {SCALE:g}; "
+                 "the level is 10·log10 of the mean mel power over the speech frames")
+
+
+def hz_to_mel(hz: np.ndarray) -> np.ndarray:
+    """Return Slaney mels: linear below 1 kHz (200/3 Hz a mel), logarithmic above (27 mels for a factor of 6.4)."""
+    hz = np.asarray(hz, np.float64)
+    return np.where(hz < 1000.0, hz * 3 / 200, 15.0 + 27 * np.log(np.maximum(hz, 1000.0) / 1000.0) / np.log(6.4))
+
+
+def mel_to_hz(mels: np.ndarray) -> np.ndarray:
+    """Return the frequencies in Hz of Slaney mels."""
+    mels = np.asarray(mels, np.float64)
+    return np.where(mels < 15.0, mels * 200 / 3, 1000.0 * np.exp(np.log(6.4) * (np.maximum(mels, 15.0) - 15.0) / 27))
+
+
+@cache
+def mel_filters() -> np.ndarray:
+    """Return triangular mel filters of equal area, float32, shape ``(N_FFT // 2 + 1, MELS)``."""
+    bins = np.fft.rfftfreq(N_FFT, 1 / RATE)[:, None]
+    edges = mel_to_hz(np.linspace(hz_to_mel(np.array(LOWEST)), hz_to_mel(np.array(HIGHEST)), MELS + 2))
+    rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
+    triangles = np.maximum(0, np.minimum(rising, falling))
+    return (triangles * 2 / (edges[2:] - edges[:-2])).astype(np.float32)
+
+
+@cache
+def _hann() -> np.ndarray:
+    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(N_FFT) / N_FFT)).astype(np.float32)
+
+
+def log_mel(samples: np.ndarray) -> np.ndarray:
+    """Return the log-mel spectrogram in dB, float32, shape ``(frames, MELS)``.
+
+    Parameters
+    ----------
+    samples
+        Mono at ``RATE`` Hz, shape ``(n,)``. Frame ``i`` covers samples ``i·HOP … i·HOP + N_FFT``; there is no padding.
+    """
+    if len(samples) < N_FFT:
+        return np.zeros((0, MELS), np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(np.asarray(samples, np.float32), N_FFT)[::HOP]
+    power = np.abs(np.fft.rfft(frames * _hann(), axis=1)).astype(np.float32) ** 2
+    return (10 * np.log10(np.maximum(power @ mel_filters(), POWER_FLOOR))).astype(np.float32)
+
+
+class LogMelStream:
+    """Compute ``log_mel`` of a sound that arrives in blocks; the frames are those of the whole sound."""
+
+    def __init__(self) -> None:
+        self.held = np.zeros(0, np.float32)
+
+    def push(self, samples: np.ndarray) -> np.ndarray:
+        """Return the frames that ``samples`` (n,) completes, shape ``(frames, MELS)``."""
+        self.held = np.concatenate([self.held, samples])
+        frames = log_mel(self.held)
+        self.held = self.held[len(frames) * HOP :]
+        return frames
+
+
+def speech_mask(frames: int, segments: Sequence[tuple[float, float]]) -> np.ndarray:
+    """Return which of ``frames`` frames have their middle in one of the ``(start, end)`` segments in seconds, bool (frames,)."""
+    middles = (np.arange(frames) * HOP + N_FFT / 2) / RATE
+    mask = np.zeros(frames, bool)
+    for start, end in segments:
+        mask |= (middles >= start) & (middles < end)
+    return mask
+
+
+def level_of(spectrogram: np.ndarray, speech: np.ndarray) -> float:
+    """Return the level in dB of the speech frames of a log-mel spectrogram: 10·log10 of their mean mel power.
+
+    ``speech`` is bool, shape ``(frames,)``; where it is empty, all frames count.
+    """
+    chosen = spectrogram[speech] if speech.any() else spectrogram
+    return float(10 * np.log10(np.mean(10 ** (chosen.astype(np.float64) / 10))))
+
+
+def normalise(spectrogram: np.ndarray, level: float) -> np.ndarray:
+    """Return the network's input for a log-mel spectrogram whose speech has ``level`` dB, float32, same shape."""
+    return ((np.clip(spectrogram - np.float32(level), QUIETEST, LOUDEST) + SCALE) / SCALE).astype(np.float32)
+
+
+def crop(spectrogram: np.ndarray, start: int, frames: int, fill: float) -> np.ndarray:
+    """Return ``frames`` frames from frame ``start`` (may be negative) on, filled with ``fill`` beyond the ends."""
+    out = np.full((frames, *spectrogram.shape[1:]), fill, np.float32)
+    low, high = max(0, start), min(len(spectrogram), start + frames)
+    if high > low:
+        out[low - start : high - start] = spectrogram[low:high]
+    return out
+
+
+def windows(frames: np.ndarray) -> np.ndarray:
+    """Cut normalised frames (n, MELS) into windows of ``WINDOW`` every ``STEP``, shape ``(windows, WINDOW, MELS, 1)``."""
+    views = np.lib.stride_tricks.sliding_window_view(frames, WINDOW, axis=0)[::STEP]
+    return np.ascontiguousarray(views.transpose(0, 2, 1))[..., None]

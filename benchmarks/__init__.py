@@ -1,0 +1,1 @@
+"""What ``make bench`` measures: time and memory from file to result, and how long the server takes to start."""

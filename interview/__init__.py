@@ -1,0 +1,1 @@
+"""The web application around the three modalities: pages, recordings, answers, jobs and charts."""

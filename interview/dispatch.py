@@ -1,0 +1,151 @@
+"""Choose the modalities for a file and put their parts together; the worker and the terminal take the same road.
+
+The modalities are imported inside the functions: only a worker or the terminal command ever loads them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal
+
+from core.analysis import Analysis, Source
+from core.errors import InputError
+from core.manifest import sha256_of
+from core.terminal import Progress
+from interview import media_types
+
+FACE_SHARE = 0.85  # of a video's progress; the rest is its sound track
+NO_SOUND_TRACK = "This video has no sound track, so there is no voice to listen to."
+
+Kind = Literal["text", "audio", "video"]
+
+log = logging.getLogger("interview.dispatch")
+
+
+def analyze(
+    path: Path,
+    kind: str,
+    progress: Progress | None = None,
+    name: str | None = None,
+    pictures: Path | None = None,
+    baseline: Sequence[Path] = (),
+) -> Analysis:
+    """Analyse an answer.
+
+    Parameters
+    ----------
+    kind
+        ``text``, ``audio`` or ``video``. A video's sound track becomes ``parts["voice"]``.
+    progress
+        Called with the stage and the share of the whole that is done (0…1).
+    name
+        The file name to show; the path's own by default.
+    pictures
+        Folder for a video's key frames.
+    baseline
+        Neutral recordings of the same speaker.
+
+    Raises
+    ------
+    InputError
+        When nothing in it can be analysed.
+    """
+    if kind == "text":
+        from text.predict import analyze as analyze_text
+
+        return analyze_text(path, progress, name=name)
+    if kind == "audio":
+        from audio.predict import analyze as analyze_voice
+
+        return analyze_voice(path, progress, name=name, baseline=baseline)
+    return _analyze_video(path, progress, name, pictures, baseline)
+
+
+def kind_of(path: Path) -> Kind:
+    """Return the kind of analysis that a file's content calls for.
+
+    Raises
+    ------
+    InputError
+        When it is empty or neither a document nor a recording.
+    """
+    if path.stat().st_size == 0:
+        raise InputError(media_types.EMPTY)
+    found = media_types.recognise(path)
+    if found in (media_types.PDF, media_types.DOCX, media_types.TEXT):
+        return "text"
+    if found is None:
+        raise InputError(media_types.NOT_RECOGNISED)
+    from core.media import probe
+
+    return "video" if probe(path).has_video else "audio"
+
+
+def warm() -> None:
+    """Load every network, so that the first answer does not wait for it; one that is missing is logged."""
+    loads: list[tuple[str, Callable[[], None]]] = [("text", _warm_text), ("audio", _warm_audio), ("video", _warm_video)]
+    for modality, load in loads:
+        try:
+            load()
+        except Exception:
+            log.exception("the models of %s cannot be loaded", modality)
+
+
+def _analyze_video(path: Path, progress: Progress | None, name: str | None, pictures: Path | None, baseline: Sequence[Path]) -> Analysis:
+    from audio.predict import analyze as analyze_voice
+
+    from core.media import NO_PICTURE, probe
+    from video.predict import analyze as analyze_face
+
+    info = probe(path)
+    face: Analysis | None = None
+    reason: InputError | None = None
+    try:
+        if not info.has_video:
+            raise InputError(NO_PICTURE)
+        face = analyze_face(path, _part(progress, 0.0, FACE_SHARE), name=name, pictures=pictures)
+    except InputError as error:
+        reason = error
+    voice: Analysis | None = None
+    said = NO_SOUND_TRACK
+    if info.has_audio:
+        try:
+            voice = analyze_voice(path, _part(progress, FACE_SHARE, 1.0), name=name, baseline=baseline)
+        except InputError as error:
+            said = str(error)
+    if face is None:
+        if reason is None or voice is None:
+            raise reason or InputError(NO_PICTURE)
+        source = Source(name or path.name, sha256_of(path), voice.source.seconds, info.width, info.height, info.fps, has_audio=True)
+        face = Analysis("video", source, warnings=[str(reason)], coverage=0.0)
+    if voice is None:
+        face.warnings.append(said)
+    else:
+        face.parts["voice"] = voice
+    if progress:
+        progress("Done", 1.0)
+    return face
+
+
+def _part(progress: Progress | None, begin: float, end: float) -> Progress | None:
+    return None if progress is None else lambda stage, share: progress(stage, begin + (end - begin) * min(share, 0.999))
+
+
+def _warm_text() -> None:
+    from text.predict import warm as load
+
+    load()
+
+
+def _warm_audio() -> None:
+    from audio.predict import warm as load
+
+    load()
+
+
+def _warm_video() -> None:
+    from video.predict import warm as load
+
+    load()

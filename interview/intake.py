@@ -1,0 +1,125 @@
+"""Take answers in: from a typed text, or from a recording or document once enough of it has arrived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import IO
+
+from flask import current_app
+
+from core.errors import InputError
+from interview import jobs, media, media_types
+from interview.database import Answer, Job, Recording, Visitor, change, now
+
+NAME_LENGTH = 120
+FILE_NAME_LENGTH = 255
+TOO_LARGE = "This file is larger than %(most)d MB, the most that can be uploaded."
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Hold which question an answer is to, and whether it may be one of the others' answers."""
+
+    question_id: str | None
+    theme: str
+    question: str
+    others: bool = False
+
+
+def upload_limit() -> int:
+    """Return the largest upload in bytes."""
+    return int(current_app.config["UPLOAD_MB"]) * 1_000_000
+
+
+def typed(visitor: Visitor, asked: Asked, text: str) -> Answer:
+    """Make an answer of a typed text, and its job.
+
+    Raises
+    ------
+    InputError
+        When it is empty or too long.
+    """
+    text = text.replace("\r\n", "\n").strip()
+    most = current_app.config["TEXT_CHARACTERS"]
+    if not text:
+        raise InputError("Please write an answer, or choose a file.")
+    if len(text) > most:
+        raise InputError("Your answer has %(length)d characters; at most %(most)d are possible.", length=len(text), most=most)
+    with change() as session:
+        answer = _answer(visitor.id, "text", asked)
+        answer.text = text
+        session.add(answer)
+    jobs.enqueue(answer.job)
+    return answer
+
+
+def begin(visitor: Visitor, kind: str, asked: Asked, file_name: str | None, length: int | None) -> Recording:
+    """Make the row of a recording whose bytes are still to come.
+
+    Raises
+    ------
+    InputError
+        When it would be larger than an upload may be.
+    """
+    if length is not None and length > upload_limit():
+        raise InputError(TOO_LARGE, most=current_app.config["UPLOAD_MB"])
+    with change() as session:
+        recording = Recording(visitor_id=visitor.id, kind=kind, file_name=(file_name or "")[:FILE_NAME_LENGTH] or None, length=length, **vars(asked))
+        session.add(recording)
+    return recording
+
+
+def uploaded(visitor: Visitor, kind: str, asked: Asked, file_name: str | None, stream: IO[bytes]) -> Answer:
+    """Make an answer of a file that was sent with a form; one that cannot be used stays as an unfinished recording.
+
+    Raises
+    ------
+    InputError
+        When it is empty, too large, or not what such an interview takes.
+    """
+    recording = begin(visitor, kind, asked, file_name, None)
+    with media.partial(recording.id) as file:
+        offset = media.append(file, 0, stream, upload_limit())
+    with change():
+        recording.offset = recording.length = min(offset, upload_limit())
+    if offset > upload_limit():
+        raise InputError(TOO_LARGE, most=current_app.config["UPLOAD_MB"])
+    return finish(recording)
+
+
+def finish(recording: Recording) -> Answer:
+    """Make an answer and its job of what has arrived of a recording; a second time, the same answer.
+
+    Raises
+    ------
+    InputError
+        When it is empty or not what such an interview takes; the recording stays and remembers why.
+    """
+    path = media.partial_path(recording.id)
+    if recording.answer_id is None:
+        try:
+            path.touch(mode=0o600)
+            media_type = media_types.check(path, recording.kind)
+        except InputError as error:
+            with change():
+                recording.sentence, recording.sentence_values = error.sentence, dict(error.values)
+            raise
+        key, size = media.put(path), path.stat().st_size
+    with change() as session:
+        if recording.answer_id is not None:
+            return session.get_one(Answer, recording.answer_id)
+        asked = Asked(recording.question_id, recording.theme, recording.question, recording.others)
+        answer = _answer(recording.visitor_id, recording.kind, asked)
+        answer.file_name, answer.media_key, answer.media_type, answer.media_bytes = recording.file_name, key, media_type, size
+        session.add(answer)
+        session.flush()
+        recording.answer_id, recording.changed = answer.id, now()
+    if not media.exists(key):  # deleted with another answer of the same content just before ours was written
+        media.put(path)
+    media.delete_partial(recording.id)
+    jobs.enqueue(answer.job)
+    return answer
+
+
+def _answer(visitor_id: str, kind: str, asked: Asked) -> Answer:
+    return Answer(visitor_id=visitor_id, kind=kind, name=asked.question[:NAME_LENGTH], job=Job(), **vars(asked))

@@ -1,0 +1,126 @@
+"""Serve: the web server and the workers as child processes, from the migrated database to the last handed-back job."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+
+from flask import Flask
+from flask_migrate import upgrade
+
+from interview.settings import ROOT, SettingError
+
+POLL_SECONDS = 0.5
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+QUICK_DEATH_SECONDS = 10.0
+MOST_REST_SECONDS = 30.0
+EXIT_SERVER = 1
+
+
+@dataclass
+class Child:
+    """Hold a child process and when it may be started again."""
+
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    began: float = 0.0
+    rest: float = 0.0
+    due: float = field(default_factory=time.monotonic)
+
+    def start(self) -> None:
+        """Start the process in a session of its own, so that a Ctrl-C reaches it through us and in order."""
+        self.process = subprocess.Popen(self.command, cwd=ROOT, start_new_session=True)
+        self.began = time.monotonic()
+
+    def keep(self) -> bool:
+        """Start the process again when it has died, later each time when it dies at once; tell whether it had died."""
+        at = time.monotonic()
+        if self.process is not None and self.process.poll() is not None:
+            self.rest = min(MOST_REST_SECONDS, 2 * self.rest + 1) if at - self.began < QUICK_DEATH_SECONDS else 0.0
+            self.process, self.due = None, at + self.rest
+            return True
+        if self.process is None and at >= self.due:
+            self.start()
+        return False
+
+
+class Supervisor:
+    """Run the server and its workers until a signal ends them all."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.stopping = threading.Event()
+        self.address = f"{app.config['HOST']}:{app.config['PORT']}"
+        parent = str(os.getpid())
+        self.server = Child(
+            [
+                *(sys.executable, "-m", "gunicorn", "app:create_app()", "--config", "python:interview.gunicorn"),
+                *("--bind", self.address, "--threads", str(app.config["WEB_THREADS"]), "--log-level", app.config["LOG_LEVEL"].lower()),
+                *("--env", f"INTERVIEW_PARENT={parent}"),
+            ]
+        )
+        self.workers = [Child([sys.executable, str(ROOT / "app.py"), "worker", "--parent", parent]) for _ in range(app.config["WORKERS"])]
+
+    def run(self) -> int:
+        """Migrate, start, keep, and end everything; return the exit status."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: self.stopping.set())
+        self._check_address()
+        with self.app.app_context():
+            upgrade()
+        try:
+            self.server.start()
+            if not self._wait_for_server():
+                return 0 if self.stopping.is_set() else EXIT_SERVER
+            print(f"Interview Mirror is at http://{self.address} (Ctrl-C ends it)", flush=True)
+            while not self.stopping.wait(POLL_SECONDS):
+                if self.server.process is None or self.server.process.poll() is not None:
+                    print("The web server has ended unexpectedly.", file=sys.stderr)
+                    return EXIT_SERVER
+                for worker in self.workers:
+                    if worker.keep():
+                        print("A worker has ended; another takes its place.", file=sys.stderr)
+            return 0
+        finally:
+            self._stop()
+
+    def _check_address(self) -> None:
+        host, port = self.app.config["HOST"], self.app.config["PORT"]
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind((host, port))
+            except OSError as error:
+                raise SettingError(f"{self.address} cannot be used ({os.strerror(error.errno or 0)}); set PORT or HOST to another") from error
+
+    def _wait_for_server(self) -> bool:
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.app.config["HOST"], self.app.config["HOST"])
+        ends = time.monotonic() + START_SECONDS
+        while time.monotonic() < ends and not self.stopping.is_set() and self.server.process and self.server.process.poll() is None:
+            try:
+                with socket.create_connection((host, self.app.config["PORT"]), timeout=1):
+                    return True
+            except OSError:
+                self.stopping.wait(0.05)
+        return False
+
+    def _stop(self) -> None:
+        """Ask all to end, the server first so that no answer comes in without a home; what does not listen is killed."""
+        running = [child.process for child in (self.server, *self.workers) if child.process is not None and child.process.poll() is None]
+        for process in running:
+            process.terminate()
+        ends = time.monotonic() + STOP_SECONDS
+        for process in running:
+            try:
+                process.wait(max(0.0, ends - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

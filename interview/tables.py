@@ -1,0 +1,52 @@
+"""An Analysis as CSV: the timelines of face and voice, or the traits and words of a text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
+BOX = ("x", "y", "width", "height")
+
+
+def csv_of(analysis: Mapping[str, Any]) -> str:
+    """Return the table of an Analysis with its header line."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerows(_text_rows(analysis) if analysis["modality"] == "text" else _timeline_rows(analysis))
+    return out.getvalue()
+
+
+def _text_rows(analysis: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
+    yield "row", "name", "value", "low", "high", "evidence"
+    for name, trait in analysis["traits"].items():
+        yield "trait", name, trait["probability"], trait["low"], trait["high"], trait["evidence"]
+    for name, fact in analysis["facts"].items():
+        yield "fact", name, fact["value"], "", "", ""
+    for word in analysis["words"]:
+        yield "word", _harmless(word["shown"] or word["word"]), word["count"], "", "", ""
+
+
+def _timeline_rows(analysis: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
+    classes = analysis["classes"]
+    yield "part", "t", "label", "gap", *classes, *(f"raw_{name}" for name in classes), *(f"box_{side}" for side in BOX)
+    own = "face" if analysis["modality"] == "video" else "voice"
+    for part, document in ((own, analysis), *analysis["parts"].items()):
+        for moment in document["timeline"]:
+            nothing = [""] * len(classes)
+            yield (
+                part,
+                moment["t"],
+                moment["label"] or "",
+                moment["gap"] or "",
+                *(moment["p"] or nothing),
+                *(moment["raw"] or nothing),
+                *(moment["box"] or [""] * 4),
+            )
+
+
+def _harmless(word: str) -> str:
+    """Keep a spreadsheet from taking a word for a formula."""
+    return f"'{word}" if word.startswith(FORMULA_BEGINS) else word

@@ -1,0 +1,229 @@
+"""A worker: the process that analyses answers, within limits of memory and time.
+
+The main thread consumes the queue, one job at a time; the keeper thread renews the lease, watches the clock and sweeps.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+import secrets
+import signal
+import socket
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from huey import crontab
+
+from core.errors import InputError
+from interview import dispatch, jobs, media, media_types, others, retention
+from interview.database import Answer, Job, Picture, change, db, now
+from interview.deletion import forget
+from interview.errors import DEFECT, new_error_id
+
+KEEPER_SECONDS = 1.0
+SWEEP_SECONDS = 5.0
+REPORT_SECONDS = 0.5
+POLL_SECONDS = 1.0  # the longest wait between two looks at an empty queue
+EXIT_TOO_LONG = 3
+HEARTBEATS_PER_LEASE = 3
+RETENTION_MINUTE = "17"
+WORK_FOLDER = "work"
+REMUXED = {"video/webm": ".webm", "audio/webm": ".webm", "video/mp4": ".mp4", "audio/mp4": ".m4a"}
+PREPARING = "Preparing the recording"
+TOO_LONG = "The analysis took longer than %(minutes)d minutes and was stopped. A shorter recording may work."
+TOO_MUCH_MEMORY = "The analysis needed more memory than it may use. A shorter or smaller recording may work."
+GONE = "The file of this answer has been deleted, so it cannot be analysed again."
+
+log = logging.getLogger("interview.worker")
+
+
+class LeaseLost(Exception):
+    """Leave a job that is not ours any more: deleted, or taken up by another worker."""
+
+
+@dataclass
+class Held:
+    """Hold the job that this worker works on."""
+
+    job_id: int
+    began: float = field(default_factory=time.monotonic)
+    renewed: float = field(default_factory=time.monotonic)
+    reported: float = 0.0
+
+
+class Worker:
+    """Analyse the answers that the queue names, one at a time."""
+
+    def __init__(self, app: Flask, parent: int | None = None) -> None:
+        self.app = app
+        self.parent = parent
+        self.token = f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.lease = timedelta(seconds=app.config["LEASE_SECONDS"])
+        self.held: Held | None = None
+        self.stopping = threading.Event()
+
+    def run(self) -> int:
+        """Work until a signal, or until the parent process is gone; a job in work is handed back."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: self.stopping.set())
+        limit_memory(self.app.config["JOB_MB"])
+        if self.app.config["ANALYZE"] is dispatch.analyze:
+            dispatch.warm()
+        queue = jobs.consume(self.app, self.run_job)
+        queue.periodic_task(crontab(minute=RETENTION_MINUTE), name="retention")(self._clear_up)
+        consumer = queue.create_consumer(workers=1, max_delay=POLL_SECONDS, check_worker_health=False)
+        consumer.start()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: self.stopping.set())
+        self._clear_up()
+        keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
+        keeper.start()
+        while not self.stopping.wait(KEEPER_SECONDS):
+            consumer.check_worker_health()
+            if self.parent is not None and os.getppid() != self.parent:
+                self.stopping.set()
+        consumer.stop()
+        self._hand_back()
+        logging.shutdown()
+        os._exit(0)  # a network in the middle of a job cannot be asked to stop
+
+    def run_job(self, job_id: int) -> None:
+        """Claim a job and analyse its answer; what goes wrong becomes the job's sentence."""
+        with self.app.app_context():
+            job = jobs.claim(job_id, self.token, self.lease, self.app.config["JOB_ATTEMPTS"])
+            if job is None:
+                return
+            self.held = Held(job_id)
+            try:
+                self._analyse(job.answer)
+            except LeaseLost:
+                log.info("job %d is not ours any more", job_id)
+            except InputError as error:
+                jobs.fail(job_id, self.token, error.sentence, dict(error.values))
+            except MemoryError:
+                log.exception("job %d needed too much memory", job_id)
+                jobs.fail(job_id, self.token, TOO_MUCH_MEMORY, {})
+            except Exception:
+                db.session.rollback()
+                error_id = new_error_id()
+                log.exception("%s: job %d", error_id, job_id)
+                jobs.fail(job_id, self.token, DEFECT, {"id": error_id})
+            finally:
+                self.held = None
+
+    def progress(self, stage: str, share: float) -> None:
+        """Write down how far the job is, twice a second at most."""
+        held = self.held
+        if held is None or time.monotonic() - held.reported < REPORT_SECONDS:
+            return
+        held.reported = time.monotonic()
+        if not jobs.report(held.job_id, self.token, stage, share):
+            raise LeaseLost
+
+    def _analyse(self, answer: Answer) -> None:
+        held = self.held
+        assert held is not None
+        work = Path(self.app.config["INSTANCE"], WORK_FOLDER)
+        work.mkdir(mode=0o700, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=work) as name:
+            folder = Path(name)
+            pictures = folder / "pictures"
+            pictures.mkdir()
+            kind, shown = answer.kind, answer.file_name or "answer.txt"
+            if answer.media_key is None:
+                if answer.text is None:
+                    raise InputError(GONE)
+                path = folder / "answer.txt"
+                path.write_text(answer.text, encoding="utf-8")
+                analysis = self.app.config["ANALYZE"](path, kind, self.progress, shown, None)
+            else:
+                self._make_seekable(answer, folder)
+                key, ending, shown = answer.media_key, media_types.ending(answer.media_type), answer.file_name or answer.kind
+                db.session.rollback()  # no transaction stays open during the analysis
+                with media.local(key, folder, f"answer{ending}") as path:
+                    analysis = self.app.config["ANALYZE"](path, kind, self.progress, shown, pictures if kind == "video" else None)
+            keys = {picture.name: media.put(picture) for picture in sorted(pictures.iterdir())}
+
+            def store(stored: Answer) -> None:
+                stored.result, stored.summary, stored.result_at = analysis.to_json(), others.summary_of(analysis.to_dict()), now()
+                stored.pictures = [Picture(name=name, media_key=key) for name, key in keys.items()]
+
+            if not jobs.finish(held.job_id, self.token, store):
+                forget(keys.values())
+                raise LeaseLost
+
+    def _make_seekable(self, answer: Answer, folder: Path) -> None:
+        """Give a browser's recording, which has neither duration nor index, both; its packets stay as they are."""
+        ending, before = REMUXED.get(answer.media_type or ""), answer.media_key
+        if ending is None or before is None:
+            return
+        self.progress(PREPARING, 0.0)
+        from core.media import probe, remux
+
+        target = folder / f"remuxed{ending}"
+        try:
+            with media.local(before, folder, f"original{ending}") as path:
+                if probe(path).seconds is not None:
+                    return
+                remux(path, target)
+        except InputError:
+            return  # the analysis will say what is wrong with it
+        key = media.put(target)
+        with change():
+            answer.media_key, answer.media_bytes = key, target.stat().st_size
+        target.unlink()
+        forget([before])
+
+    def _keep(self) -> None:
+        swept = 0.0
+        while not self.stopping.wait(KEEPER_SECONDS):
+            try:
+                with self.app.app_context():
+                    self._keep_job()
+                    if time.monotonic() - swept > SWEEP_SECONDS:
+                        swept = time.monotonic()
+                        jobs.sweep(self.lease, self.app.config["JOB_ATTEMPTS"])
+            except Exception:
+                log.exception("the keeper goes on after an error")
+
+    def _keep_job(self) -> None:
+        held = self.held
+        if held is None:
+            return
+        at = time.monotonic()
+        if at - held.began > self.app.config["JOB_SECONDS"]:
+            log.error("job %d took longer than %d s; this worker ends", held.job_id, self.app.config["JOB_SECONDS"])
+            jobs.fail(held.job_id, self.token, TOO_LONG, {"minutes": max(1, self.app.config["JOB_SECONDS"] // 60)})
+            logging.shutdown()
+            os._exit(EXIT_TOO_LONG)
+        if at - held.renewed > self.lease.total_seconds() / HEARTBEATS_PER_LEASE:
+            held.renewed = at
+            jobs.renew(held.job_id, self.token, self.lease)
+
+    def _hand_back(self) -> None:
+        held = self.held
+        if held is None:
+            return
+        with self.app.app_context():
+            if jobs.hand_back(held.job_id, self.token):
+                jobs.enqueue(db.session.get(Job, held.job_id))
+
+    def _clear_up(self) -> None:
+        with self.app.app_context():
+            try:
+                retention.clear_up()
+            except Exception:
+                log.exception("clearing up failed; it is tried again within the hour")
+
+
+def limit_memory(megabytes: int) -> None:
+    """Limit the address space of this process, so that a hostile file costs one job and not the machine; 0 sets no limit."""
+    if megabytes:
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1_000_000, resource.getrlimit(resource.RLIMIT_AS)[1]))

@@ -1,0 +1,245 @@
+/* Recording an answer: device check, thinking time, countdown, recording in pieces, playing back, and off to the analysis. */
+
+import { closeDevices, listDevices, obstacle, openDevices, sentenceOf } from "./device.js";
+import { LevelMeter } from "./level.js";
+import { clock, message, size } from "./messages.js";
+import { send } from "./request.js";
+import { RecordingUpload } from "./upload.js";
+
+const COUNTDOWN_SECONDS = 3;
+const PIECE_MS = 1000;
+const AUDIO_BITS = 64_000;
+const VIDEO_BITS = 1_000_000;
+const TYPES = {
+  audio: ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4"],
+  video: ["video/webm;codecs=vp8,opus", "video/webm", "video/mp4;codecs=avc1,mp4a.40.2", "video/mp4"],
+};
+const VISIBLE = {
+  closed: [],
+  ready: ["record", "hint"],
+  thinking: ["now", "cancel"],
+  countdown: ["cancel"],
+  recording: ["stop"],
+  review: [],
+  sending: [],
+};
+
+class Recorder {
+  constructor(root) {
+    this.root = root;
+    this.kind = root.dataset.kind;
+    this.part = Object.fromEntries([...root.querySelectorAll("[data-part]")].map((element) => [element.dataset.part, element]));
+    this.meter = new LevelMeter(this.part.level, (state) => this.hear(state));
+    this.listen();
+    root.hidden = false;
+    this.enter("closed");
+    const reason = obstacle();
+    if (reason) {
+      this.complain(reason);
+      this.part.open.disabled = true;
+    }
+  }
+
+  listen() {
+    const { open, record, now, stop, cancel, again, analyse, camera, microphone } = this.part;
+    open.addEventListener("click", () => this.open());
+    record.addEventListener("click", () => this.think());
+    now.addEventListener("click", () => this.skip?.());
+    stop.addEventListener("click", () => this.stop());
+    cancel.addEventListener("click", () => this.cancel());
+    again.addEventListener("click", () => this.again());
+    analyse.addEventListener("click", () => this.analyse());
+    for (const select of [camera, microphone]) select?.addEventListener("change", () => this.open());
+    window.addEventListener("beforeunload", (event) => {
+      if (this.state === "recording" || this.state === "review") event.preventDefault();
+    });
+  }
+
+  enter(state) {
+    const focused = this.root.contains(document.activeElement);
+    this.state = this.root.dataset.state = state;
+    for (const name of ["record", "now", "stop", "cancel", "hint"]) this.part[name].hidden = !VISIBLE[state].includes(name);
+    this.part.choices.hidden = state !== "ready";
+    this.part.count.hidden = !["thinking", "countdown", "recording"].includes(state);
+    this.part.review.hidden = state !== "review" && state !== "sending";
+    if (focused) this.part[VISIBLE[state][0] ?? (state === "review" ? "review-title" : "open")]?.focus();
+  }
+
+  complain(sentence) {
+    this.part.trouble.querySelector("span").textContent = sentence ?? "";
+    this.part.trouble.hidden = !sentence;
+  }
+
+  hear(state) {
+    if (state === "muted") this.complain(message("muted"));
+    else if (this.part.trouble.textContent.trim() === message("muted")) this.complain(null);
+    if (state !== "muted") this.part.heard.textContent = message(state);
+  }
+
+  async open() {
+    this.complain(null);
+    this.part.open.disabled = true;
+    closeDevices(this.stream);
+    try {
+      this.stream = await openDevices(this.kind, { camera: this.part.camera?.value, microphone: this.part.microphone.value });
+    } catch (error) {
+      this.complain(sentenceOf(error, this.kind));
+      return;
+    } finally {
+      this.part.open.disabled = false;
+    }
+    if (this.part.preview) this.part.preview.srcObject = this.stream;
+    this.meter.start(this.stream);
+    await listDevices(this.part.microphone, "audioinput", this.stream.getAudioTracks()[0]);
+    if (this.part.camera) await listDevices(this.part.camera, "videoinput", this.stream.getVideoTracks()[0]);
+    for (const track of this.stream.getTracks()) track.addEventListener("ended", () => this.lose());
+    this.enter("ready");
+    this.part.cover.hidden = true;
+    this.part.record.focus();
+  }
+
+  lose() {
+    this.complain(message("lost_device"));
+    if (this.state === "recording") this.stop();
+    else this.close();
+  }
+
+  close() {
+    this.meter.stop();
+    closeDevices(this.stream);
+    this.stream = null;
+    this.part.cover.hidden = false;
+    this.enter("closed");
+  }
+
+  agreed() {
+    const consent = document.getElementById("consent");
+    if (consent.checked) return true;
+    consent.setCustomValidity(message("consent"));
+    consent.reportValidity();
+    consent.setCustomValidity("");
+    consent.focus();
+    return false;
+  }
+
+  async think() {
+    if (!this.agreed()) return;
+    this.complain(null);
+    this.enter("thinking");
+    if (!(await this.count("think", Number(this.root.dataset.thinkingSeconds)))) return;
+    this.enter("countdown");
+    if (!(await this.count("begin", COUNTDOWN_SECONDS))) return;
+    this.record();
+  }
+
+  /** Count down; resolve with false where it was cancelled. */
+  count(word, seconds) {
+    return new Promise((resolve) => {
+      const end = performance.now() + seconds * 1000;
+      this.part["count-word"].textContent = message(word);
+      const finish = (whole) => {
+        clearInterval(timer);
+        this.skip = this.interrupt = null;
+        resolve(whole);
+      };
+      const tick = () => {
+        const left = (end - performance.now()) / 1000;
+        this.part["count-number"].textContent = String(Math.ceil(Math.max(0, left)));
+        if (left <= 0) finish(true);
+      };
+      const timer = setInterval(tick, 100);
+      this.skip = () => finish(true);
+      this.interrupt = () => finish(false);
+      tick();
+    });
+  }
+
+  cancel() {
+    this.interrupt?.();
+    this.enter("ready");
+  }
+
+  record() {
+    const type = TYPES[this.kind].find((name) => MediaRecorder.isTypeSupported(name));
+    this.recorder = new MediaRecorder(this.stream, { mimeType: type, audioBitsPerSecond: AUDIO_BITS, ...(this.kind === "video" && { videoBitsPerSecond: VIDEO_BITS }) });
+    this.pieces = [];
+    this.upload = new RecordingUpload(this.kind, this.root.dataset.recordings, this.metadata(this.recorder.mimeType || type), (state) => this.follow(state));
+    this.upload.done.catch((error) => this.fail(error));
+    this.recorder.addEventListener("dataavailable", (event) => {
+      if (!event.data.size) return;
+      this.pieces.push(event.data);
+      this.upload.push(event.data);
+    });
+    this.recorder.addEventListener("stop", () => this.review());
+    this.recorder.start(PIECE_MS);
+    this.enter("recording");
+    this.part["count-word"].textContent = message("recording");
+    const seconds = Number(this.root.dataset.answerSeconds);
+    const began = performance.now();
+    const tick = () => {
+      const left = seconds - (performance.now() - began) / 1000;
+      this.part["count-number"].textContent = clock(left);
+      if (left <= 0) this.stop();
+    };
+    this.timer = setInterval(tick, 200);
+    tick();
+  }
+
+  metadata(filetype) {
+    const form = document.getElementById("answer");
+    const fields = Object.fromEntries([...new FormData(form)].filter(([name, value]) => typeof value === "string" && value && name !== "csrf_token"));
+    return { ...fields, kind: this.kind, filetype, filename: `answer.${filetype.includes("mp4") ? "mp4" : filetype.includes("ogg") ? "ogg" : "webm"}` };
+  }
+
+  follow({ sent, total, waiting }) {
+    const key = waiting ? "waiting" : this.state === "recording" ? "sending" : sent < total ? "sending_rest" : "sent";
+    this.part.sending.textContent = message(key, { size: size(sent) });
+  }
+
+  fail(error) {
+    this.part.sending.textContent = "";
+    this.complain(message("failed", { reason: error.message }));
+    if (this.state === "recording") this.stop();
+    else if (this.state === "sending") this.enter("review");
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    if (this.recorder?.state !== "inactive") this.recorder?.stop();
+  }
+
+  review() {
+    clearInterval(this.timer);
+    this.upload.end();
+    this.meter.stop();
+    closeDevices(this.stream);
+    this.stream = null;
+    URL.revokeObjectURL(this.part.playback.src);
+    this.part.playback.src = URL.createObjectURL(new Blob(this.pieces, { type: this.recorder.mimeType }));
+    this.enter("review");
+    this.part["review-title"].focus();
+  }
+
+  async again() {
+    this.part.playback.pause();
+    await this.upload.discard();
+    this.part.sending.textContent = "";
+    this.enter("closed");
+    await this.open();
+  }
+
+  async analyse() {
+    this.enter("sending");
+    this.part.analyse.disabled = this.part.again.disabled = true;
+    try {
+      const recording = await this.upload.done;
+      const { address } = await send("POST", `${recording}/finish`, {});
+      location.assign(address);
+    } catch (error) {
+      this.fail(error);
+      this.part.analyse.disabled = this.part.again.disabled = false;
+    }
+  }
+}
+
+for (const root of document.querySelectorAll("[data-recorder]")) new Recorder(root);

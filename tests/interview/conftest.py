@@ -1,0 +1,57 @@
+"""An application on a fresh instance folder, visitors as strangers with cookies, and a worker that runs in the test."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from flask_migrate import upgrade
+
+from app import create_app
+from interview.database import Answer, db
+from interview.worker import Worker
+from visiting import Visit, stand_in
+
+@pytest.fixture
+def settings(tmp_path):
+    return {
+        "INSTANCE": str(tmp_path / "instance"), "ANALYZE": stand_in, "TESTING": True, "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False,
+        "PROPAGATE_EXCEPTIONS": False, "LEASE_SECONDS": 2, "UPLOAD_MB": 3,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def app(settings):
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def visit(app):
+    return Visit(app)
+
+
+@pytest.fixture
+def stranger(app):
+    return Visit(app)
+
+
+@pytest.fixture
+def work(app):
+    """Return a function that lets a worker look at every job, here and now."""
+
+    def run(worker=None):
+        worker = worker or Worker(app)
+        with app.app_context():
+            found = [a.job.id for a in db.session.query(Answer).all()]
+        for identity in found:
+            thread = threading.Thread(target=worker.run_job, args=(identity,))
+            thread.start()
+            thread.join()
+
+    return run

@@ -1,0 +1,51 @@
+import pytest
+
+from text.features import analyse, content, lemma_of, tokenize
+from text.patterns import standardise
+from text.tagger import Tagger
+
+
+@pytest.mark.parametrize(
+    ("written", "standard"),
+    [
+        ("I can’t, won't and didn't.", "I can not, will not and did not."),
+        ("im sure they dont care", "I am sure they do not care"),
+        ("She's here; it's his; Anna's dog", "She is here; it is his; Anna's dog"),
+        ("I'd go, we've gone, they'll go", "I would go, we have gone, they will go"),
+        ("gonna be sooooo good", "going to be soo good"),
+        ("mail me@x.org or see https://x.org/a?b", "mail address or see address"),
+        ("in 1999 I paid 3,500.50 for the 2nd", "in number I paid number for the number"),
+        ("a well-known co-worker", "a well - known co - worker"),
+    ],
+)
+def test_spellings_become_uniform(written: str, standard: str) -> None:
+    assert standardise(written) == standard
+
+
+def test_standardising_twice_changes_nothing() -> None:
+    once = standardise("I can't believe it's not well-known, y'all: 25 %!")
+    assert standardise(once) == once
+
+
+def test_tokens_keep_punctuation_for_the_tagger() -> None:
+    assert tokenize("Yes, I can't.") == ["Yes", ",", "I", "can", "not", "."]
+
+
+@pytest.mark.parametrize(
+    ("form", "tag", "lemma"),
+    [("went", "VBD", "go"), ("leaves", "NNS", "leaf"), ("leaves", "VBZ", "leave"), ("better", "JJR", "good"), ("us", "PRP", "us"), ("smith", "NNP", "smith")],
+)
+def test_the_lemma_follows_the_tag(form: str, tag: str, lemma: str) -> None:
+    assert lemma_of(form, tag) == lemma
+
+
+def test_stop_words_go_and_negations_and_pronouns_stay(tagger: Tagger) -> None:
+    words = [token.lemma for token in content(analyse("We were not going to the houses. They never told me.", tagger))]
+    assert words == ["we", "not", "go", "house", "they", "never", "tell", "me"]
+
+
+def test_the_tagger_tells_the_noun_from_the_verb(tagger: Tagger) -> None:
+    tags = dict(tagger.tag("She works hard and her works sell well .".split()))
+    first, second = [tag for word, tag in tagger.tag("She works hard and her works sell well .".split()) if word == "works"]
+    assert (first, second) == ("VBZ", "NNS")
+    assert tags["She"] == "PRP"

@@ -1,0 +1,132 @@
+import struct
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from core.media import frames
+from video.faces import DETECT_SECONDS, between, follow, overlap, search
+from video.features import FRAME_SIZE, SIDE, crop, frame_of, normalised
+from video.predict import analyze
+from video.smoothing import smoothed
+
+QUARTER_TURN_CLOCKWISE = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
+MATRIX_OFFSET = 44  # of a version 0 tkhd box, after its four letters
+
+
+def picture(clips, name="p03_obama.jpg"):
+    return cv2.imread(str(clips / name))[:, :, ::-1]
+
+
+@pytest.fixture
+def lying_clip(clips, tmp_path):
+    """Store a clip as a phone does: turned to the left, with a flag that says to turn it back."""
+    target = tmp_path / "lying.mp4"
+    with av.open(str(target), "w") as container:
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.bit_rate = 2_000_000
+        stream.width, stream.height = 288, 360
+        for _, upright in frames(clips / "v06_grid_woman_3s.mp4"):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(np.rot90(upright)), format="rgb24")))
+        container.mux(stream.encode(None))
+    data = bytearray(target.read_bytes())
+    start = data.index(b"tkhd") + MATRIX_OFFSET
+    data[start : start + 36] = QUARTER_TURN_CLOCKWISE
+    target.write_bytes(data)
+    return target
+
+
+def test_a_lying_phone_video_is_analysed_upright(lying_clip, clips):
+    upright = next(frames(clips / "v06_grid_woman_3s.mp4"))[1]
+    decoded = next(frames(lying_clip))[1]
+    assert decoded.shape == upright.shape
+    assert np.abs(decoded.astype(int) - upright).mean() < 8
+    analysis = analyze(lying_clip)
+    assert (analysis.source.width, analysis.source.height) == (360, 288)
+    assert analysis.coverage > 0.9
+
+
+def test_four_astronauts_are_four_faces(clips):
+    grey = cv2.cvtColor(picture(clips, "p08_group_artemis2.jpg"), cv2.COLOR_RGB2GRAY)
+    assert len(search(grey, 2)) == 4
+
+
+def test_the_earth_has_no_face(clips):
+    assert search(cv2.cvtColor(picture(clips, "p09_noface_earth.jpg"), cv2.COLOR_RGB2GRAY)) == []
+
+
+def test_gaps_say_why(clips):
+    face = picture(clips)
+    blank = np.full_like(face, 120)
+    small = blank.copy()
+    shrunk = cv2.resize(face, (80, 100), interpolation=cv2.INTER_AREA)
+    small[300:400, 300:380] = shrunk
+    shown = {"bright": face, "no face": blank, "dark": face // 40}
+    for i, (reason, image) in enumerate(shown.items()):
+        (sighting,) = follow([(float(i), image)])
+        assert sighting.gap == (None if reason == "bright" else reason)
+        assert (sighting.points is not None) == (reason == "bright")
+
+
+def test_a_small_face_is_a_gap_and_not_a_guess(clips):
+    face = picture(clips)
+    scene = cv2.resize(face, (face.shape[1] // 8 * 1, face.shape[0] // 8 * 1), interpolation=cv2.INTER_AREA)
+    (sighting,) = follow([(0.0, scene)])
+    assert sighting.gap in ("too small", "no face") and sighting.points is None
+
+
+def test_every_frame_comes_back_once_in_order_and_the_face_is_followed_between_detections(clips):
+    face = picture(clips)
+    moving = [(i / 25, np.roll(face, 2 * i, axis=1)) for i in range(20)]
+    sightings = list(follow(moving))
+    assert [sighting.t for sighting in sightings] == [t for t, _ in moving]
+    noses = np.array([sighting.points[30, 0] for sighting in sightings])
+    assert np.abs(np.diff(noses) - 2).max() < 6
+    assert abs((noses[-1] - noses[0]) - 2 * 19) < 8
+
+
+def test_a_face_that_leaves_between_two_detections_is_not_seen_after_it_left(clips):
+    face, step = picture(clips), DETECT_SECONDS / 6
+    shown = [(i * step, face if i < 9 else np.full_like(face, 120)) for i in range(24)]
+    gaps = [sighting.gap for sighting in follow(shown)]
+    assert gaps == [None] * 9 + ["no face"] * 15
+
+
+def test_overlap_and_the_way_between():
+    assert overlap((0, 0, 10, 10), (0, 0, 10, 10)) == 1
+    assert overlap((0, 0, 10, 10), (20, 0, 10, 10)) == 0
+    assert overlap((0, 0, 10, 10), (5, 0, 10, 10)) == pytest.approx(1 / 3)
+    assert between((0, 0, 10, 10), (10, 20, 20, 20), 0.5) == (5, 10, 15, 15)
+
+
+def test_a_crop_holds_the_box_and_repeats_the_border():
+    grey = np.tile(np.arange(200, dtype=np.uint8), (200, 1))
+    face = crop(grey, (60, 60, 80, 80))
+    assert face.shape == (SIDE, SIDE)
+    left, _, side, _ = frame_of((60, 60, 80, 80))
+    assert side == round(80 * FRAME_SIZE)
+    assert abs(int(face[24, 0]) - left) <= 1 and abs(int(face[24, -1]) - (left + side - 1)) <= 1
+    assert (crop(grey, (-40, 60, 80, 80))[:, 0] == 0).all()
+
+
+def test_normalised_faces_do_not_depend_on_light():
+    face = np.random.default_rng(0).integers(40, 120, (1, SIDE, SIDE), np.uint8)
+    assert np.allclose(normalised(face), normalised(face * 2.0 + 10), atol=1e-4)
+    assert np.isfinite(normalised(np.full((1, SIDE, SIDE), 7, np.uint8))).all()
+
+
+def test_smoothing_keeps_sums_and_follows_time_not_frames():
+    times = np.concatenate([np.arange(0, 1, 0.04), np.arange(1, 2, 0.2), np.arange(4, 5, 0.04)])
+    p = np.zeros((len(times), 7))
+    p[times < 3, 3], p[times > 3, 6] = 1, 1
+    even = smoothed(times, p)
+    assert np.allclose(even.sum(axis=1), 1)
+    assert (even[times < 3, 6] == 0).all() and (even[times > 3, 3] == 0).all()
+
+
+def test_smoothing_calms_a_single_frame():
+    times = np.arange(0, 2, 0.04)
+    p = np.tile(np.eye(7)[6], (len(times), 1))
+    p[25] = np.eye(7)[2]
+    assert smoothed(times, p)[25, 2] < 0.15

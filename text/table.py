@@ -1,0 +1,47 @@
+"""Many texts at once: a list of texts in, a table of probabilities out, for measuring and for research."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from core.analysis import PROBABILITY_DECIMALS, TRAITS
+from core.errors import InputError
+from core.terminal import Progress
+from text.features import analyse
+from text.predict import models
+
+COLUMNS = ("id", "text")
+LONGEST_FIELD = min(sys.maxsize, 2**31 - 1)  # characters; the csv module stops at 131,072 by default
+NO_COLUMNS = "The list %(name)s needs the columns id and text."
+
+
+def predict_list(source: Path, target: Path, progress: Progress) -> None:
+    """Read ``id,text`` and write ``id`` and the five trait probabilities, in the list's order.
+
+    Every row gets its probabilities, however short its text: the calibration draws a short one to the share of people
+    above the median, and a text without words to that share itself. Raises ``InputError`` when a column is missing.
+    """
+    csv.field_size_limit(LONGEST_FIELD)
+    with source.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        if not set(COLUMNS) <= set(reader.fieldnames or ()):
+            raise InputError(NO_COLUMNS, name=source.name)
+        rows = [(row["id"], row["text"] or "") for row in reader]
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["id", *TRAITS])
+        for i, (name, text) in enumerate(rows):
+            progress("weighing the traits", i / len(rows))
+            writer.writerow([name, *(round(float(p), PROBABILITY_DECIMALS) for p in trait_probabilities(text))])
+    progress("done", 1.0)
+
+
+def trait_probabilities(text: str) -> np.ndarray:
+    """Return the calibrated probability of each trait, shape ``(5,)``, of any text."""
+    loaded = models()
+    sentences = analyse(text, loaded.tagger)
+    return loaded.calibration.probabilities(loaded.logits(sentences), sum(map(len, sentences)))

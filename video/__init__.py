@@ -1,0 +1,1 @@
+"""Faces → expressions over time, blinks and other facts that can be seen."""

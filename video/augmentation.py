@@ -1,0 +1,77 @@
+"""Make every training picture a little different each time: geometry, light, a hidden patch; mix-up of whole batches."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from video.features import SIDE, normalised
+
+ROTATION = 10.0  # degrees, either way
+SCALE = 0.12  # share, either way
+SHIFT = 3.0  # pixels, either way
+GAMMA = 0.35  # exponent exp(±GAMMA)
+ERASED_SHARE = 0.1  # of the pictures get one grey patch
+ERASED_SIDE = (6, 16)  # pixels
+MIXED_SHARE = 0.15  # of the batches
+MIX_ALPHA = 0.3  # of the Beta distribution (Zhang et al., "mixup", ICLR 2018)
+QUEUED = 8  # batches prepared ahead
+
+Batch = tuple[np.ndarray, np.ndarray]
+
+
+def augmented(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Return a varied copy, uint8 (48, 48), of a picture of the same shape."""
+    angle, scale = random.uniform(-ROTATION, ROTATION), 1 + random.uniform(-SCALE, SCALE)
+    centre = (SIDE - 1) / 2
+    matrix = np.asarray(cv2.getRotationMatrix2D((centre, centre), angle, scale), float)
+    matrix[:, 2] += random.uniform(-SHIFT, SHIFT, 2)
+    if random.random() < 0.5:
+        matrix[0] = [-matrix[0, 0], -matrix[0, 1], SIDE - 1 - matrix[0, 2]]
+    varied = cv2.warpAffine(picture, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    levels = (255 * (np.arange(256) / 255) ** np.exp(random.uniform(-GAMMA, GAMMA))).astype(np.uint8)
+    varied = levels[varied]
+    if random.random() < ERASED_SHARE:
+        width, height = random.integers(ERASED_SIDE[0], ERASED_SIDE[1] + 1, 2)
+        x, y = random.integers(0, SIDE - width), random.integers(0, SIDE - height)
+        varied[y : y + height, x : x + width] = int(varied.mean())
+    return varied
+
+
+def mixed(pictures: np.ndarray, targets: np.ndarray, random: np.random.Generator) -> Batch:
+    """Return a batch of weighted means of two pictures each, with the same means of their targets."""
+    share = np.float32(random.beta(MIX_ALPHA, MIX_ALPHA))
+    other = random.permutation(len(pictures))
+    return share * pictures + (1 - share) * pictures[other], share * targets + (1 - share) * targets[other]
+
+
+def epoch_batches(pictures: np.ndarray, targets: np.ndarray, size: int, random: np.random.Generator) -> Iterator[Batch]:
+    """Yield the whole set once in a new order, as ``(faces (size, 48, 48, 1) float32, targets (size, 7))``; an incomplete last batch is left out."""
+    order = random.permutation(len(pictures))
+    for start in range(0, len(order) - size + 1, size):
+        rows = order[start : start + size]
+        faces = normalised(np.stack([augmented(pictures[row], random) for row in rows]))
+        yield mixed(faces, targets[rows], random) if random.random() < MIXED_SHARE else (faces, targets[rows])
+
+
+def ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """Yield from ``batches``, prepared by a thread while the network computes."""
+    waiting: queue.Queue[Batch | Exception | None] = queue.Queue(QUEUED)
+
+    def prepare() -> None:
+        try:
+            for batch in batches:
+                waiting.put(batch)
+            waiting.put(None)
+        except Exception as error:  # noqa: BLE001 - handed to the consumer and raised there
+            waiting.put(error)
+
+    threading.Thread(target=prepare, daemon=True).start()
+    while (batch := waiting.get()) is not None:
+        if isinstance(batch, Exception):
+            raise batch
+        yield batch
