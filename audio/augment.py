@@ -11,6 +11,7 @@ from audio.features import CONTEXT, MELS
 
 TEMPO = (0.85, 1.18)  # factor
 MEL_SHIFT = 3.0  # bands up or down: voice pitch and vocal tract length
+MARGIN = features.FRAME_RATE  # frames of silence kept at most on either side of the speech: 1 s
 JOINED = 0.25  # share of the examples made of two clips of the same actor and emotion, as in continuous speech
 JOIN_PAUSE = 24  # frames at most between the two
 GAIN = 4.0  # dB up or down against the level of the speech: loud and soft passages of one answer
@@ -27,8 +28,7 @@ MIX_ALPHA = 0.3
 def spoken(clip: Clip, margin: int) -> np.ndarray:
     """Return the clip from ``margin`` frames before its speech to as many after, level of its speech at 0 dB."""
     start, end = clip.span
-    level = features.level_of(clip.spectrogram, clip.speech)
-    return clip.spectrogram[max(0, start - margin) : end + margin] - np.float32(level)
+    return clip.spectrogram[max(0, start - margin) : end + margin] - np.float32(clip.level)
 
 
 def example(clips: list[Clip], partners: dict[tuple[str, int], list[int]], index: int, random: np.random.Generator) -> np.ndarray:
@@ -37,7 +37,7 @@ def example(clips: list[Clip], partners: dict[tuple[str, int], list[int]], index
     ``partners`` lists the clips of each ``(speaker, label)``.
     """
     clip = clips[index]
-    sound = spoken(clip, int(random.integers(0, FRAMES_AROUND)))
+    sound = spoken(clip, int(random.integers(0, MARGIN)))
     if random.random() < JOINED:
         other = clips[int(random.choice(partners[clip.speaker, clip.label]))]
         sound = np.concatenate([sound, spoken(other, int(random.integers(0, JOIN_PAUSE // 2)))])
@@ -49,16 +49,13 @@ def example(clips: list[Clip], partners: dict[tuple[str, int], list[int]], index
     matrix = np.array([[1.0, 0.0, shift], [0.0, 1 / tempo, begin]])
     quiet = float(features.QUIETEST)
     out = cv2.warpAffine(sound, matrix, (MELS, CONTEXT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=quiet)
-    out += np.float32(random.uniform(-GAIN, GAIN)) + np.linspace(-1, 1, MELS, dtype=np.float32) * np.float32(random.uniform(-TILT, TILT))
+    out = np.asarray(out + random.uniform(-GAIN, GAIN) + np.linspace(-1, 1, MELS) * random.uniform(-TILT, TILT), np.float32)
     if random.random() < NOISE_SHARE:
-        noise = -random.uniform(*NOISE_SNR) + np.linspace(0, 1, MELS, dtype=np.float32) * np.float32(random.uniform(*NOISE_TILT))
+        shape = np.linspace(0, 1, MELS) * random.uniform(*NOISE_TILT) - random.uniform(*NOISE_SNR)
         # The power of noise in one frame and band scatters as a chi-square distribution.
-        noise = noise + 10 * np.log10(random.standard_gamma(2.0, out.shape).astype(np.float32) / 2 + 1e-6)
-        out = 10 * np.log10(10 ** (out / 10) + 10 ** (noise / 10))
+        noise = 10 ** (shape / 10) * random.standard_gamma(2.0, out.shape) / 2
+        out = np.asarray(10 * np.log10(10 ** (out / 10) + noise), np.float32)
     return out
-
-
-FRAMES_AROUND = features.FRAME_RATE  # margin of silence kept at most: 1 s
 
 
 def mask(batch: np.ndarray, random: np.random.Generator) -> None:

@@ -11,21 +11,27 @@ from pathlib import Path
 
 import numpy as np
 
-from audio import features, speech
-from core import manifest, media
+from audio import features, recording
+from core import manifest
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build" / "audio"
 DATA = ROOT.parent / "shared" / "data"  # what training reads unless told otherwise
 RAVDESS = "ravdess_actors_01-20"
 OTHERS = ("emodb", "emovo", "nemo_balanced_800", "ased_balanced_800", "banglaser_balanced_800")
-LANGUAGES = {RAVDESS: "English", "emodb": "German", "emovo": "Italian", "nemo_balanced_800": "Polish", "ased_balanced_800": "Amharic",
-             "banglaser_balanced_800": "Bangla"}
+LANGUAGES = {
+    RAVDESS: "English",
+    "emodb": "German",
+    "emovo": "Italian",
+    "nemo_balanced_800": "Polish",
+    "ased_balanced_800": "Amharic",
+    "banglaser_balanced_800": "Bangla",
+}
 
 EMOTIONS = ("angry", "calm", "disgust", "fear", "happy", "neutral", "sad", "surprise")  # the network's classes, in its order
 LABELS = {"fearful": "fear", "surprised": "surprise"}  # the corpora's names where they differ; what has no counterpart is left out
 DUPLICATES = {"03-01-03-01-02-02-07.opus"}  # the same sound as -02-01-07 (RAVDESS)
-FOLDS = 5
+CACHE = 2  # raise it when what is decoded changes
 
 
 @dataclass
@@ -36,15 +42,18 @@ class Clip:
     speaker: str
     sex: str
     label: int
-    sentence: str
     spectrogram: np.ndarray
     speech: np.ndarray
 
     @property
+    def level(self) -> float:
+        """Return the level of the speech in dB, of the whole clip where none was found."""
+        return features.level_of(features.frame_levels(self.spectrogram), self.speech)
+
+    @property
     def span(self) -> tuple[int, int]:
-        """Return the first and one past the last speech frame; the whole clip where no speech was found."""
-        found = np.flatnonzero(self.speech)
-        return (int(found[0]), int(found[-1]) + 1) if len(found) else (0, len(self.spectrogram))
+        """Return the first and one past the last speech frame; the whole clip where none was found."""
+        return features.span_of(self.speech)
 
 
 def archive(folder: Path, corpus: str) -> Path:
@@ -67,7 +76,7 @@ def load(folder: Path, corpus: str, limit: int | None = None, build: Path = BUIL
     table = rows(folder, corpus)
     if limit is not None:
         table = table[:: max(1, len(table) // limit)]
-    cache = build / f"{corpus}{'' if limit is None else f'-{len(table)}'}.npz"
+    cache = build / f"{corpus}-{len(table)}-{CACHE}.npz"
     if not cache.is_file():
         _decode(archive(folder, corpus), table, cache)
     with np.load(cache, allow_pickle=False) as stored:
@@ -75,8 +84,10 @@ def load(folder: Path, corpus: str, limit: int | None = None, build: Path = BUIL
             raise ValueError(f"{cache} was made from another table; delete it")
         ends, spectrograms, masks = stored["ends"], stored["spectrograms"], stored["masks"]
     starts = np.concatenate([[0], ends[:-1]])
-    return [Clip(row["file"], row["speaker"], row["sex"], EMOTIONS.index(row["label"]), row["sentence"], spectrograms[a:b], masks[a:b])
-            for row, a, b in zip(table, starts, ends, strict=True)]
+    return [
+        Clip(row["file"], row["speaker"], row["sex"], EMOTIONS.index(row["label"]), spectrograms[a:b], masks[a:b])
+        for row, a, b in zip(table, starts, ends, strict=True)
+    ]
 
 
 def _decode(path: Path, table: Sequence[dict[str, str]], cache: Path) -> None:
@@ -84,14 +95,18 @@ def _decode(path: Path, table: Sequence[dict[str, str]], cache: Path) -> None:
     with zipfile.ZipFile(path) as corpus, tempfile.TemporaryDirectory() as scratch:
         for row in table:
             sound = Path(corpus.extract(row["file"], scratch))
-            samples = np.concatenate(list(media.sound(sound, features.RATE)))
+            heard = recording.listen(sound)
             sound.unlink()
-            spectrogram = features.log_mel(samples)
-            spectrograms.append(spectrogram)
-            masks.append(features.speech_mask(len(spectrogram), speech.find(samples)))
+            spectrograms.append(heard.spectrogram)
+            masks.append(heard.speech)
     cache.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(cache, files=np.array([row["file"] for row in table]), ends=np.cumsum([len(s) for s in spectrograms]),
-             spectrograms=np.concatenate(spectrograms), masks=np.concatenate(masks))
+    np.savez(
+        cache,
+        files=np.array([row["file"] for row in table]),
+        ends=np.cumsum([len(s) for s in spectrograms]),
+        spectrograms=np.concatenate(spectrograms),
+        masks=np.concatenate(masks),
+    )
 
 
 def source(folder: Path, corpus: str) -> dict[str, object]:
@@ -100,6 +115,6 @@ def source(folder: Path, corpus: str) -> dict[str, object]:
 
 
 def read_folds(path: Path) -> dict[str, int]:
-    """Read ``folds.csv``: the fold, 1…FOLDS, of every speaker."""
+    """Read ``folds.csv``: the fold, from 1, of every speaker."""
     with path.open(encoding="utf-8", newline="") as file:
         return {row["speaker"]: int(row["fold"]) for row in csv.DictReader(file)}

@@ -28,8 +28,10 @@ CONTEXT_SECONDS = CONTEXT / FRAME_RATE
 QUIETEST, LOUDEST = -50.0, 30.0  # dB from the level of the speech; beyond lies the room, not the voice
 SCALE = 25.0  # dB
 
-NORMALISATION = (f"log-mel in dB minus the level of the recording's speech, clipped to {QUIETEST:g}…{LOUDEST:g} dB, plus {SCALE:g}, divided by {SCALE:g}; "
-                 "the level is 10·log10 of the mean mel power over the speech frames")
+NORMALISATION = (
+    f"log-mel in dB minus the level of the recording's speech, clipped to {QUIETEST:g}…{LOUDEST:g} dB, plus {SCALE:g}, divided by {SCALE:g}; "
+    "the level is 10·log10 of the mean mel power over the speech frames"
+)
 
 
 def hz_to_mel(hz: np.ndarray) -> np.ndarray:
@@ -98,13 +100,29 @@ def speech_mask(frames: int, segments: Sequence[tuple[float, float]]) -> np.ndar
     return mask
 
 
-def level_of(spectrogram: np.ndarray, speech: np.ndarray) -> float:
-    """Return the level in dB of the speech frames of a log-mel spectrogram: 10·log10 of their mean mel power.
+def frame_levels(spectrogram: np.ndarray) -> np.ndarray:
+    """Return the level in dB of each frame of a log-mel spectrogram, 10·log10 of its mean mel power, float32, shape ``(frames,)``."""
+    return (10 * np.log10((10 ** (spectrogram / 10)).mean(axis=1))).astype(np.float32)
 
-    ``speech`` is bool, shape ``(frames,)``; where it is empty, all frames count.
+
+def level_of(levels: np.ndarray, chosen: np.ndarray | None = None) -> float:
+    """Return the level in dB of several frames together: 10·log10 of their mean power.
+
+    Parameters
+    ----------
+    levels
+        Levels of frames in dB, shape ``(frames,)``.
+    chosen
+        Bool, shape ``(frames,)``, the frames that count; all of them where it is ``None`` or names none.
     """
-    chosen = spectrogram[speech] if speech.any() else spectrogram
-    return float(10 * np.log10(np.mean(10 ** (chosen.astype(np.float64) / 10))))
+    counted = levels[chosen] if chosen is not None and chosen.any() else levels
+    return float(10 * np.log10(np.mean(10 ** (counted.astype(np.float64) / 10)))) if len(counted) else 10 * float(np.log10(POWER_FLOOR))
+
+
+def span_of(speech: np.ndarray) -> tuple[int, int]:
+    """Return the first and one past the last speech frame of a mask, bool (frames,); all frames where there is none."""
+    found = np.flatnonzero(speech)
+    return (int(found[0]), int(found[-1]) + 1) if len(found) else (0, len(speech))
 
 
 def normalise(spectrogram: np.ndarray, level: float) -> np.ndarray:

@@ -15,19 +15,21 @@ from audio.data import EMOTIONS
 from audio.features import MELS, WINDOW, WINDOWS
 
 FILTERS = (32, 48, 64, 96)
-POOLS = ((4, 2), (2, 2), (2, 4), (4, 4))  # frames × mels: 64 × 64 → 16 × 32 → 8 × 16 → 4 × 4 → 1 × 1
+KERNELS = (5, 3, 3, 3)
+STRIDES = (2, 1, 1, 1)  # the first block steps over the large picture; depth costs little where it is small
+POOLS = ((2, 1), (2, 2), (2, 4), (4, 4))  # frames × mels; with STRIDES 64 × 64 → 16 × 32 → 8 × 16 → 4 × 4 → 1 × 1
 UNITS = 96
 DROPOUT = 0.3
 L2 = 1e-5
 
-assert WINDOW == MELS == 64, "POOLS reduce a window of 64 × 64 to 1 × 1"
+assert WINDOW == MELS == 64, "STRIDES and POOLS reduce a window of 64 × 64 to 1 × 1"
 
 
 def window_network() -> Any:
     """Build the window network ``(n, WINDOW, MELS, 1) → (n, FILTERS[-1])``."""
     inputs = x = keras.Input((WINDOW, MELS, 1), name="window")
-    for index, (filters, pool) in enumerate(zip(FILTERS, POOLS, strict=True), 1):
-        x = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_regularizer=keras.regularizers.L2(L2), name=f"conv_{index}")(x)
+    for index, (filters, kernel, stride, pool) in enumerate(zip(FILTERS, KERNELS, STRIDES, POOLS, strict=True), 1):
+        x = keras.layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False, kernel_regularizer=keras.regularizers.L2(L2), name=f"conv_{index}")(x)
         # Pooled before it is normalised: the maximum passes through the rising ELU unchanged, and a quarter of the values are left to compute.
         x = keras.layers.MaxPooling2D(pool, name=f"pool_{index}")(x)
         x = keras.layers.BatchNormalization(name=f"norm_{index}")(x)

@@ -19,7 +19,6 @@ BEGIN = 0.5  # probability at which speech begins
 END = 0.35  # … and below which it ends
 LEAST_SPEECH = 0.25  # s; shorter bursts are clicks, coughs, drums
 LEAST_PAUSE = 0.25  # s; shorter gaps are stops inside words (Goldman-Eisler 1968 draws the line at 250 ms)
-MARGIN = 0.03  # s kept on both sides
 
 Segment = tuple[float, float]
 
@@ -63,19 +62,11 @@ def segments(probabilities: Iterable[float], seconds: float) -> list[Segment]:
     for index, p in enumerate(probabilities):
         if p >= BEGIN or (speaking and p >= END):
             start, end = index * CHUNK_SECONDS, (index + 1) * CHUNK_SECONDS
-            if speaking:
-                runs[-1][1] = end
-            elif runs and start - runs[-1][1] < LEAST_PAUSE:
+            if speaking or (runs and start - runs[-1][1] < LEAST_PAUSE):
                 runs[-1][1] = end
             else:
                 runs.append([start, end])
             speaking = True
         else:
             speaking = False
-    return [(max(0.0, start - MARGIN), min(seconds, end + MARGIN)) for start, end in runs if end - start >= LEAST_SPEECH]
-
-
-def find(samples: np.ndarray) -> list[Segment]:
-    """Return the speech segments of a whole sound, float32 mono at 16 kHz, shape ``(n,)``."""
-    detector = SpeechDetector()
-    return segments(detector.push(samples) + detector.finish(), len(samples) / RATE)
+    return [(start, min(seconds, end)) for start, end in runs if end - start >= LEAST_SPEECH]

@@ -1,108 +1,101 @@
-"""Train the voice network on RAVDESS, by actor, epoch by epoch, so that a run that was stopped goes on where it was."""
+"""Train, calibrate, export and describe the voice network."""
 
 from __future__ import annotations
 
-import csv
-import json
-import os
+import shutil
+import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from audio import augment, data, features
-from audio.data import Clip
+from audio import data, features, runs, voice
+from audio.runs import Recipe
+from core import calibration, manifest
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+VERSION = "2026.1"
+SPEECH_VERSION = "silero-vad 6.2.3"
+FOLDS = voice.MODELS / "folds.csv"
+TEST_FOLD, CALIBRATION_FOLD = 5, 4
 
-SEED = 2026
-LOG_COLUMNS = ("finished", "run", "held_out", "epochs", "clips", "minutes", "seed", "training_loss", "training_accuracy", "accuracy", "uar")
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Name what a run depends on; a run is resumed only under the recipe it began with."""
-
-    epochs: int = 64
-    batch: int = 32
-    rate: float = 2e-3  # of AdamW, after the warm-up
-    warm_up: int = 3  # epochs
-    weight_decay: float = 2e-3
-    smoothing: float = 0.1
-    seed: int = SEED
+THRESHOLDS = np.arange(0.2, 0.9, 0.01)
+TRUSTED = 0.6  # share of the labels that should be right where one is given
+LEAST_LABELLED = 0.1  # share of the clips that must keep their label
+SMOKE_CLIPS, SMOKE_EPOCHS, SMOKE_BATCH = 60, 1, 8
 
 
-def run(name: str, clips: list[Clip], recipe: Recipe, build: Path = data.BUILD) -> tuple[Any, dict[str, float]]:
-    """Train on ``clips``, or go on with the run ``name``, and return the composed network and the last epoch's figures.
+def train(corpora: Path, out: Path, recipe: Recipe, limit: int | None = None, build: Path = data.BUILD) -> None:
+    """Train, calibrate, export and describe the voice network in the folder ``out``.
 
-    After every epoch the network with its optimizer and ``state.json`` are saved in ``build/name``.
+    The shipped network learns from the actors of all folds but ``TEST_FOLD``, which nothing is chosen on. A second network
+    that has not heard ``CALIBRATION_FOLD`` either says on it how sure such networks may be: the temperature and the threshold of *unclear*.
     """
-    import keras
-
-    from audio import network
-
-    folder = build / name
-    saved, state_file = folder / "network.keras", folder / "state.json"
-    recipe_of_run = {**asdict(recipe), "clips": len(clips)}
-    state: dict[str, Any] = {"epoch": 0, "recipe": recipe_of_run, "minutes": 0.0}
-    if saved.is_file() and state_file.is_file():
-        state = json.loads(state_file.read_text(encoding="utf-8"))
-        if state["recipe"] != recipe_of_run:
-            raise ValueError(f"{folder} holds a run with another recipe; delete it to start afresh")
-        model = keras.saving.load_model(saved, safe_mode=True)
-    else:
-        keras.utils.set_random_seed(recipe.seed)
-        model = network.compose(network.window_network(), network.sequence_network())
-        _compile(model, recipe, -(-len(clips) // recipe.batch))
-    folder.mkdir(parents=True, exist_ok=True)
-    for epoch in range(state["epoch"], recipe.epochs):
-        began = time.monotonic()
-        keras.utils.set_random_seed(recipe.seed + epoch)
-        inputs, targets = augment.epoch(clips, recipe.batch, np.random.default_rng([recipe.seed, epoch]))
-        history = model.fit(cut(inputs), targets, batch_size=recipe.batch, shuffle=False, verbose=0)
-        last = {key: float(values[-1]) for key, values in history.history.items()}
-        state.update(epoch=epoch + 1, minutes=state["minutes"] + (time.monotonic() - began) / 60, **last)
-        partial = folder / "partial.keras"
-        model.save(partial)
-        partial.replace(saved)
-        state_file.write_text(json.dumps(state, indent=1) + "\n", encoding="utf-8")
-        print(f"{name}: epoch {epoch + 1}/{recipe.epochs}  loss {last['loss']:.3f}  accuracy {last['accuracy']:.3f}  {time.monotonic() - began:.0f} s", flush=True)
-    return model, {"minutes": state["minutes"], "loss": state.get("loss", float("nan")), "accuracy": state.get("accuracy", float("nan"))}
+    out.mkdir(parents=True, exist_ok=True)
+    folds = data.read_folds(FOLDS)
+    clips = data.load(corpora, data.RAVDESS, limit, build)
+    shipped, _ = runs.fit("shipped", clips, folds, (TEST_FOLD,), recipe, out, build)
+    runs.export(shipped, out)
+    _, (networks, held_out) = runs.fit("calibration", clips, folds, (TEST_FOLD, CALIBRATION_FOLD), recipe, out, build)
+    chosen = [clip for clip in held_out if folds[clip.speaker] == CALIBRATION_FOLD]
+    logits, labels = runs.logits_of(networks, chosen), np.array([clip.label for clip in chosen])
+    temperature = calibration.fit_temperature(logits, labels)
+    unclear = choose_unclear(voice.merge_calm(calibration.softmax(logits, temperature)), voice.seven(labels))
+    describe(out, corpora, recipe, temperature, unclear, len(chosen))
 
 
-def _compile(model: Any, recipe: Recipe, steps: int) -> None:
-    import keras
+def choose_unclear(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Return the smallest confidence from which on at least ``TRUSTED`` of the seven-class labels are right.
 
-    schedule = keras.optimizers.schedules.CosineDecay(0.0, max(1, (recipe.epochs - recipe.warm_up) * steps), alpha=0.0, warmup_target=recipe.rate,
-                                                      warmup_steps=recipe.warm_up * steps)
-    model.compile(keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay, clipnorm=1.0),
-                  keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.smoothing), metrics=["accuracy"])
-
-
-def cut(contexts: np.ndarray) -> np.ndarray:
-    """Cut contexts (n, CONTEXT, MELS) into windows, shape ``(n, WINDOWS, WINDOW, MELS, 1)``."""
-    return np.stack([contexts[:, i * features.STEP : i * features.STEP + features.WINDOW] for i in range(features.WINDOWS)], axis=1)[..., None]
+    ``probabilities`` (n, classes), ``labels`` (n,). Where no confidence reaches that, the one with the highest share among at least a tenth of the clips.
+    """
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    shares = [(float(t), float(right[confidence >= t].mean())) for t in THRESHOLDS if (confidence >= t).mean() >= LEAST_LABELLED]
+    trusted = [t for t, share in shares if share >= TRUSTED]
+    return round(trusted[0] if trusted else max(shares, key=lambda pair: pair[1])[0], 3)
 
 
-def parts(model: Any) -> tuple[Any, Any]:
-    """Return the window network and the sequence network of a composed network."""
-    return model.get_layer("window_network"), model.get_layer("sequence_network")
+def describe(out: Path, corpora: Path, recipe: Recipe, temperature: float, unclear: float, calibrated_on: int) -> None:
+    """Write the manifest of the exported networks in ``out``."""
+    from audio.network import FILTERS
+
+    if not (out / "speech.onnx").is_file():
+        shutil.copyfile(voice.MODELS / "speech.onnx", out / "speech.onnx")
+    manifest.write_manifest(
+        out,
+        VERSION,
+        ("window.keras", "sequence.keras", "window.onnx", "sequence.onnx", "speech.onnx"),
+        [data.source(corpora, data.RAVDESS)],
+        recipe.seed,
+        classes=list(data.EMOTIONS),
+        input_shape={"window": [features.WINDOW, features.MELS, 1], "sequence": [features.WINDOWS, FILTERS[-1]]},
+        sound={
+            "rate": features.RATE,
+            "n_fft": features.N_FFT,
+            "hop": features.HOP,
+            "mels": features.MELS,
+            "hz": [features.LOWEST, features.HIGHEST],
+            "window_frames": features.WINDOW,
+            "step_frames": features.STEP,
+            "windows": features.WINDOWS,
+        },
+        normalisation=features.NORMALISATION,
+        temperature=temperature,
+        thresholds={"unclear": unclear},
+        calibration=f"{calibrated_on} clips of the actors of fold {CALIBRATION_FOLD}, by a network that heard neither them nor those of fold {TEST_FOLD}",
+        held_out_folds=[TEST_FOLD],
+        recipe=asdict(recipe),
+        speech_version=SPEECH_VERSION,
+    )
 
 
-def log_run(path: Path, row: dict[str, Any]) -> None:
-    """Append a run to ``experiments.csv``."""
-    new = not path.is_file()
-    with path.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, LOG_COLUMNS, lineterminator="\n")
-        if new:
-            writer.writeheader()
-        writer.writerow({"finished": datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ"), **row})
+def smoke(corpora: Path) -> None:
+    """Go the whole way, training to metrics, on a handful of clips into a temporary folder, and say how long it took."""
+    from audio import evaluate
 
-
-def held_in(clips: Sequence[Clip], folds: dict[str, int], left_out: Sequence[int]) -> list[Clip]:
-    """Return the clips whose actor is in none of the folds ``left_out``."""
-    return [clip for clip in clips if folds[clip.speaker] not in left_out]
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as scratch:
+        out, build = Path(scratch) / "model", Path(scratch) / "build"
+        train(corpora, out, replace(Recipe(), epochs=SMOKE_EPOCHS, batch=SMOKE_BATCH, warm_up=0), SMOKE_CLIPS, build)
+        evaluate.evaluate(corpora, out, SMOKE_CLIPS, build, others=data.OTHERS[:1])
+    print(f"Trained, calibrated, exported and measured on about {SMOKE_CLIPS} clips in {time.monotonic() - began:.0f} s.")

@@ -29,6 +29,8 @@ class OnnxNetwork:
     """Serve an ONNX graph through ONNX Runtime on the CPU."""
 
     def __init__(self, path: Path, threads: int) -> None:
+        # Otherwise ONNX Runtime 1.32 reports its use to its maker over HTTPS and keeps a device id under the home folder.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

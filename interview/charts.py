@@ -34,6 +34,7 @@ WORDS = 12
 PLAYHEAD = "playhead"
 
 Document = dict[str, Any]
+Datasets = dict[str, list[Mapping[str, Any]]]
 
 
 def names(analysis: Mapping[str, Any]) -> list[str]:
@@ -66,6 +67,7 @@ def emotions(analysis: Mapping[str, Any]) -> Document:
     """Draw each emotion's probability over time in a row of its own, under a row of the labels; gaps are hatched."""
     import altair as alt
 
+    data: Datasets = {}
     classes, timeline, end = analysis["classes"], analysis["timeline"], end_of(analysis)
     rows, slope = len(classes) + 1, SLOPE_PIXELS / (end * ROW)
     areas, points = [], []
@@ -86,23 +88,26 @@ def emotions(analysis: Mapping[str, Any]) -> Document:
     hover = [alt.Tooltip("t:Q", title=gettext("seconds"), format=".1f"), *(alt.Tooltip(f"{name}:Q", title=_word(name), format=".0%") for name in classes)]
     x, y = _time(end), _rows([gettext("label"), *(_word(name) for name in classes)])
     chart = alt.layer(
-        alt.Chart(_data(ribbon)).mark_rect().encode(x, y, alt.X2("x2"), alt.Y2("y2"), _colour()),
-        alt.Chart(_data(areas)).mark_area(line={"strokeWidth": 1.5}, fillOpacity=0.35).encode(x="t:Q", y="y:Q", y2="y2", color=_colour(), detail="segment:N"),
-        _lines(lines),
-        alt.Chart(_data(named)).mark_text(fontSize=FONT).encode(x="x:Q", y="y:Q", text="word:N", color=alt.Color("ink:N", scale=None), opacity=room),
-        alt.Chart(_data(spoken)).mark_text(fontSize=FONT).encode(x="x:Q", y="y:Q", text="word:N", opacity=room),
-        alt.Chart(_data(reasons)).mark_rect(opacity=0).encode(x="x:Q", x2="x2", tooltip=[alt.Tooltip("word:N", title=gettext("gap"))]),
-        alt.Chart(_data(points)).mark_rect(opacity=0).encode(x="t:Q", x2="end", tooltip=hover),
-        _playhead(),
+        _chart(data, "ribbon", ribbon).mark_rect().encode(x, y, alt.X2("x2"), alt.Y2("y2"), _colour()),
+        _chart(data, "areas", areas)
+        .mark_area(line={"strokeWidth": 1.5}, fillOpacity=0.35)
+        .encode(x="t:Q", y="y:Q", y2="y2", color=_colour(), detail="segment:N"),
+        _lines(data, lines),
+        _chart(data, "named", named).mark_text(fontSize=FONT).encode(x="x:Q", y="y:Q", text="word:N", color=alt.Color("ink:N", scale=None), opacity=room),
+        _chart(data, "spoken", spoken).mark_text(fontSize=FONT).encode(x="x:Q", y="y:Q", text="word:N", opacity=room),
+        _chart(data, "reasons", reasons).mark_rect(opacity=0).encode(x="x:Q", x2="x2", tooltip=[alt.Tooltip("word:N", title=gettext("gap"))]),
+        _chart(data, "points", points).mark_rect(opacity=0).encode(x="t:Q", x2="end", tooltip=hover),
+        _playhead(data),
     )
     said = gettext("Probability of each emotion over %(seconds)d seconds, a row for each; gaps are hatched.", seconds=round(end))
-    return _document(chart, rows * ROW, said, playhead=True)
+    return _document(chart, data, rows * ROW, said, playhead=True)
 
 
 def shares(own: Mapping[str, float], others: Mapping[str, float] | None) -> Document:
     """Draw each emotion's share of the answer as a bar, *unclear* hatched, and the mean of others as a line across it."""
     import altair as alt
 
+    data: Datasets = {}
     order = [name for name in (*EMOTIONS, UNCLEAR) if name in own]
     bars: list[dict[str, Any]] = [{"emotion": n, "x": 0, "x2": own[n], "y": i + BAR_TOP, "y2": i + BAR_BOTTOM, "word": _word(n)} for i, n in enumerate(order)]
     means = [{"x": others[n], "y": i + 0.1, "y2": i + 0.9, "word": _word(n)} for i, n in enumerate(order) if n in others] if others else []
@@ -115,19 +120,20 @@ def shares(own: Mapping[str, float], others: Mapping[str, float] | None) -> Docu
     hover = [alt.Tooltip("word:N", title=gettext("emotion")), alt.Tooltip("x2:Q", title=gettext("share"), format=".1%")]
     mean = [alt.Tooltip("word:N", title=gettext("emotion")), alt.Tooltip("x:Q", title=gettext("mean of others"), format=".1%")]
     chart = alt.layer(
-        alt.Chart(_data(coloured)).mark_rect(cornerRadius=2).encode(x, y, alt.X2("x2"), alt.Y2("y2"), _colour(), tooltip=hover),
-        _lines(lines),
-        alt.Chart(_data(outline)).mark_rect(fillOpacity=0, stroke=QUIET).encode(x="x:Q", x2="x2", y="y:Q", y2="y2", tooltip=hover),
-        _values([{"x": _beside(own[n], (others or {}).get(n, 0), most), "y": i + 0.5, "value": own[n]} for i, n in enumerate(order)], ".0%"),
-        alt.Chart(_data(means)).mark_rule(strokeWidth=2).encode(x="x:Q", y="y:Q", y2="y2", tooltip=mean),
+        _chart(data, "coloured", coloured).mark_rect(cornerRadius=2).encode(x, y, alt.X2("x2"), alt.Y2("y2"), _colour(), tooltip=hover),
+        _lines(data, lines),
+        _chart(data, "outline", outline).mark_rect(fillOpacity=0, stroke=QUIET).encode(x="x:Q", x2="x2", y="y:Q", y2="y2", tooltip=hover),
+        _values(data, [{"x": _beside(own[n], (others or {}).get(n, 0), most), "y": i + 0.5, "value": own[n]} for i, n in enumerate(order)], ".0%"),
+        _chart(data, "means", means).mark_rule(strokeWidth=2).encode(x="x:Q", y="y:Q", y2="y2", tooltip=mean),
     )
-    return _document(chart, len(order) * ROW, gettext("Share of each emotion in the answer."))
+    return _document(chart, data, len(order) * ROW, gettext("Share of each emotion in the answer."))
 
 
 def traits(own: Mapping[str, Mapping[str, Any]], others: Mapping[str, float] | None) -> Document:
     """Draw each trait's probability of being above average with its interval; a hollow point is weak evidence."""
     import altair as alt
 
+    data: Datasets = {}
     order = [name for name in TRAITS if name in own]
     found = [{"y": i + 0.5, "word": gettext(name.capitalize()), "weak": own[name]["evidence"] == "weak", **own[name]} for i, name in enumerate(order)]
     means = [{"x": others[n], "y": i + 0.4, "y2": i + 0.85, "word": gettext(n.capitalize())} for i, n in enumerate(order) if n in others] if others else []
@@ -141,23 +147,24 @@ def traits(own: Mapping[str, Mapping[str, Any]], others: Mapping[str, float] | N
     ]
     mean = [alt.Tooltip("word:N", title=gettext("trait")), alt.Tooltip("x:Q", title=gettext("mean of others"), format=".0%")]
     fill = alt.condition("datum.weak", alt.value(0), alt.value(1))
-    base = alt.Chart(_data(found))
+    base = _chart(data, "found", found)
     chart = alt.layer(
-        alt.Chart(_data(average)).mark_rule(strokeDash=[3, 3], color=QUIET).encode(x, y, y2="y2"),
+        _chart(data, "average", average).mark_rule(strokeDash=[3, 3], color=QUIET).encode(x, y, y2="y2"),
         base.mark_rule(strokeWidth=6, opacity=0.3, strokeCap="round").encode(x="low:Q", x2="high", y="y:Q", tooltip=hover),
-        alt.Chart(_data(means)).mark_rule(strokeWidth=2, color=QUIET).encode(x="x:Q", y="y:Q", y2="y2", tooltip=mean),
+        _chart(data, "means", means).mark_rule(strokeWidth=2, color=QUIET).encode(x="x:Q", y="y:Q", y2="y2", tooltip=mean),
         base.mark_point(size=130, shape="circle", strokeWidth=2, filled=False, opacity=1).encode(x="probability:Q", y="y:Q", tooltip=hover),
         base.mark_point(size=130, shape="circle", strokeWidth=2, filled=True).encode(x="probability:Q", y="y:Q", opacity=fill, tooltip=hover),
         base.mark_text(align="center", dy=-13, fontSize=FONT).encode(x="probability:Q", y="y:Q", text=alt.Text("probability:Q", format=".0%")),
     )
     said = gettext("Probability of being above average in each trait, with its 95 % interval; the dashed line is the average.")
-    return _document(chart, len(order) * TRAIT_ROW, said)
+    return _document(chart, data, len(order) * TRAIT_ROW, said)
 
 
 def words(analysis: Mapping[str, Any], others: Sequence[Mapping[str, Any]] | None) -> Document:
     """Draw the most used words per 100 words as bars, and the mean of others as a line across each."""
     import altair as alt
 
+    data: Datasets = {}
     own = [(word["shown"] or word["word"], share) for word, share in words_per_hundred(analysis)[:WORDS]]
     mean_of = {word["word"]: word["share"] for word in others or ()}
     bars = [{"x": 0, "x2": share, "y": i + BAR_TOP, "y2": i + BAR_BOTTOM, "word": word} for i, (word, share) in enumerate(own)]
@@ -167,22 +174,23 @@ def words(analysis: Mapping[str, Any], others: Sequence[Mapping[str, Any]] | Non
     hover = [alt.Tooltip("word:N", title=gettext("word")), alt.Tooltip("x2:Q", title=gettext("uses per 100 words"), format=".1f")]
     mean = [alt.Tooltip("word:N", title=gettext("word")), alt.Tooltip("x:Q", title=gettext("mean of others"), format=".1f")]
     chart = alt.layer(
-        alt.Chart(_data(bars)).mark_rect(cornerRadius=2, color=QUIET).encode(x, _rows([w for w, _ in own]), alt.X2("x2"), alt.Y2("y2"), tooltip=hover),
-        _values([{"x": _beside(share, mean_of.get(word, 0), most), "y": i + 0.5, "value": share} for i, (word, share) in enumerate(own)], ".1f"),
-        alt.Chart(_data(means)).mark_rule(strokeWidth=2).encode(x="x:Q", y="y:Q", y2="y2", tooltip=mean),
+        _chart(data, "bars", bars).mark_rect(cornerRadius=2, color=QUIET).encode(x, _rows([w for w, _ in own]), alt.X2("x2"), alt.Y2("y2"), tooltip=hover),
+        _values(data, [{"x": _beside(share, mean_of.get(word, 0), most), "y": i + 0.5, "value": share} for i, (word, share) in enumerate(own)], ".1f"),
+        _chart(data, "means", means).mark_rule(strokeWidth=2).encode(x="x:Q", y="y:Q", y2="y2", tooltip=mean),
     )
-    return _document(chart, len(own) * ROW, gettext("The words used most, by their uses per 100 words."))
+    return _document(chart, data, len(own) * ROW, gettext("The words used most, by their uses per 100 words."))
 
 
 def blinks_over_time(times: Sequence[float], end: float) -> Document:
     """Draw each blink as a tick over time."""
     import altair as alt
 
+    data: Datasets = {}
     found = [{"x": t, "y": 0.15, "y2": 0.85} for t in times]
     hover = [alt.Tooltip("x:Q", title=gettext("seconds"), format=".1f")]
-    ticks = alt.Chart(_data(found)).mark_rule(strokeWidth=2).encode(_time(end), _rows([gettext("blinks")]), alt.Y2("y2"), tooltip=hover)
+    ticks = _chart(data, "found", found).mark_rule(strokeWidth=2).encode(_time(end), _rows([gettext("blinks")]), alt.Y2("y2"), tooltip=hover)
     said = gettext("%(count)d blinks over %(seconds)d seconds.", count=len(times), seconds=round(end))
-    return _document(alt.layer(ticks, _playhead()), 2 * ROW, said, playhead=True)
+    return _document(alt.layer(ticks, _playhead(data)), data, 2 * ROW, said, playhead=True)
 
 
 def _spoken(run: Run, end: float, y: float, ink: str | None = None) -> dict[str, Any]:
@@ -193,16 +201,16 @@ def _word(name: str) -> str:
     return gettext(name)
 
 
-def _data(rows: Sequence[Mapping[str, Any]]) -> alt.Data:
+def _chart(data: Datasets, name: str, rows: Sequence[Mapping[str, Any]]) -> alt.Chart:
+    """Return a chart of rows that are kept aside under a name: Altair takes seconds to check rows that stand in the chart."""
     import altair as alt
 
-    return alt.Data(values=list(rows))
+    data[name] = list(rows)
+    return alt.Chart(alt.NamedData(name))
 
 
-def _lines(rows: Sequence[Mapping[str, Any]]) -> alt.Chart:
-    import altair as alt
-
-    return alt.Chart(_data(rows)).mark_rule(color=QUIET, strokeWidth=1, opacity=0.75).encode(x="x:Q", x2="x2", y="y:Q", y2="y2")
+def _lines(data: Datasets, rows: Sequence[Mapping[str, Any]]) -> alt.Chart:
+    return _chart(data, "lines", rows).mark_rule(color=QUIET, strokeWidth=1, opacity=0.75).encode(x="x:Q", x2="x2", y="y:Q", y2="y2")
 
 
 def _beside(own: float, mean: float, most: float) -> float:
@@ -210,16 +218,16 @@ def _beside(own: float, mean: float, most: float) -> float:
     return mean if own <= mean < own + VALUE_WIDTH * most else own
 
 
-def _values(rows: Sequence[Mapping[str, Any]], form: str) -> alt.Chart:
+def _values(data: Datasets, rows: Sequence[Mapping[str, Any]], form: str) -> alt.Chart:
     import altair as alt
 
-    return alt.Chart(_data(rows)).mark_text(align="left", dx=8, fontSize=FONT).encode(x="x:Q", y="y:Q", text=alt.Text("value:Q", format=form))
+    return _chart(data, "values", rows).mark_text(align="left", dx=8, fontSize=FONT).encode(x="x:Q", y="y:Q", text=alt.Text("value:Q", format=form))
 
 
-def _playhead() -> alt.Chart:
+def _playhead(data: Datasets) -> alt.Chart:
     import altair as alt
 
-    return alt.Chart(_data([{}])).mark_rule(strokeWidth=1.5).encode(x=alt.XDatum(alt.ExprRef(PLAYHEAD), type="quantitative"))
+    return _chart(data, "playhead_at", [{}]).mark_rule(strokeWidth=1.5).encode(x=alt.XDatum(alt.ExprRef(PLAYHEAD), type="quantitative"))
 
 
 def _time(end: float) -> alt.X:
@@ -262,11 +270,12 @@ def _colour() -> alt.Color:
     return alt.Color("emotion:N", scale=alt.Scale(domain=list(EMOTIONS), range=list(EMOTIONS.values())), legend=None)
 
 
-def _document(chart: alt.LayerChart | alt.FacetChart, height: int, said: str, playhead: bool = False) -> Document:
+def _document(chart: alt.LayerChart | alt.FacetChart, data: Datasets, height: int, said: str, playhead: bool = False) -> Document:
     import altair as alt
 
     if playhead:
         chart = chart.add_params(alt.param(name=PLAYHEAD, value=0))
     document = chart.properties(width="container", height=height, background="transparent", usermeta={"description": said}).to_dict()
     document.pop("config", None)
+    document["datasets"] = data
     return document

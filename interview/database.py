@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
@@ -10,12 +11,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Float, ForeignKey, Index, MetaData, String, Text, event, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry, relationship
 from sqlalchemy.types import TypeDecorator
 
+from interview.settings import ROOT
+
+MIGRATIONS = ROOT / "migrations"
 BUSY_MILLISECONDS = 15_000
 ID_BYTES = 16  # 128 bits: an id in an address cannot be guessed
 ID_LENGTH = 22
@@ -47,7 +50,6 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate()
 
 
 def now() -> datetime:
@@ -184,13 +186,30 @@ class Job(Base):
 
 
 def init_app(app: Flask) -> None:
-    """Attach the database and its migrations to the application."""
+    """Attach the database to the application, and its migrations where the ``flask`` command runs it."""
     db.init_app(app)
-    migrate.init_app(app, db, directory=app.config["MIGRATIONS"], compare_type=True, render_as_batch=True)
+    if "FLASK_RUN_FROM_CLI" in os.environ:
+        attach_migrations(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _set_up_sqlite)
             event.listen(db.engine, "begin", _begin_sqlite)
+
+
+def attach_migrations(app: Flask) -> None:
+    """Attach Flask-Migrate, which the web process and the workers do not need and which takes long to import."""
+    from flask_migrate import Migrate
+
+    Migrate(app, db, directory=str(MIGRATIONS), compare_type=True, render_as_batch=True)
+
+
+def upgrade(app: Flask) -> None:
+    """Bring the database to the present tables."""
+    from flask_migrate import upgrade
+
+    attach_migrations(app)
+    with app.app_context():
+        upgrade()
 
 
 @contextmanager

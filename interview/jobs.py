@@ -7,6 +7,7 @@ workers that believe to have a job, one finishes it.
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from interview.errors import translated
 EXTENSION = "interview_queue"
 QUEUE_FILE = "queue.db"
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
+HOST_LENGTH = 30
 SHARE_FOR_TIME = 0.03  # below this share, the time left cannot be told
 GIVEN_UP = "The analysis was begun %(attempts)d times and broke off each time. The upload is kept; you can try it again."
 
@@ -84,6 +86,17 @@ def claim(job_id: int, worker: str, lease: timedelta, most: int) -> Job | None:
     return db.session.get(Job, job_id) if _one(taken) else None
 
 
+def worker_name(process: int) -> str:
+    """Return the beginning of the token of the worker that runs as this process of this machine."""
+    return f"{socket.gethostname()[:HOST_LENGTH]}:{process}:"
+
+
+def expire(name: str) -> None:
+    """End the lease of a worker that is known to be dead, so that its job need not wait for the lease to run out."""
+    with change() as session:
+        session.execute(update(Job).where(Job.worker.startswith(name, autoescape=True), Job.state == RUNNING).values(lease_until=now()))
+
+
 def renew(job_id: int, worker: str, lease: timedelta) -> bool:
     """Prolong a worker's lease; ``False`` when the job is not its own any more."""
     return _change_own(job_id, worker, lease_until=now() + lease)
@@ -102,7 +115,7 @@ def hand_back(job_id: int, worker: str) -> bool:
 def finish(job_id: int, worker: str, store: Callable[[Answer], None]) -> bool:
     """End a job well: ``store`` writes the result to its answer in the same transaction. ``False`` when it is not this worker's."""
     with change() as session:
-        ended = session.execute(update(Job).where(*_own(job_id, worker)).values(state=DONE, share=1.0, worker=None, lease_until=None, finished=now()))
+        ended = session.execute(update(Job).where(*_own(job_id, worker)).values(state=DONE, stage="", share=1.0, worker=None, lease_until=None, finished=now()))
         if not _one(ended):
             return False
         store(session.scalars(select(Answer).join(Job).where(Job.id == job_id)).one())

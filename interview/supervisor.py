@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import socket
@@ -12,10 +13,12 @@ import time
 from dataclasses import dataclass, field
 
 from flask import Flask
-from flask_migrate import upgrade
 
+from interview import jobs
+from interview.database import upgrade
 from interview.settings import ROOT, SettingError
 
+HEALTH = "/healthz"
 POLL_SECONDS = 0.5
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -39,16 +42,15 @@ class Child:
         self.process = subprocess.Popen(self.command, cwd=ROOT, start_new_session=True)
         self.began = time.monotonic()
 
-    def keep(self) -> bool:
-        """Start the process again when it has died, later each time when it dies at once; tell whether it had died."""
-        at = time.monotonic()
+    def keep(self) -> int | None:
+        """Start the process again when it has died, later each time when it dies at once; return its id when it had died."""
+        at, dead = time.monotonic(), None
         if self.process is not None and self.process.poll() is not None:
             self.rest = min(MOST_REST_SECONDS, 2 * self.rest + 1) if at - self.began < QUICK_DEATH_SECONDS else 0.0
-            self.process, self.due = None, at + self.rest
-            return True
-        if self.process is None and at >= self.due:
+            dead, self.process, self.due = self.process.pid, None, at + self.rest
+        elif self.process is None and at >= self.due:
             self.start()
-        return False
+        return dead
 
 
 class Supervisor:
@@ -73,8 +75,7 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: self.stopping.set())
         self._check_address()
-        with self.app.app_context():
-            upgrade()
+        upgrade(self.app)
         try:
             self.server.start()
             if not self._wait_for_server():
@@ -85,8 +86,10 @@ class Supervisor:
                     print("The web server has ended unexpectedly.", file=sys.stderr)
                     return EXIT_SERVER
                 for worker in self.workers:
-                    if worker.keep():
+                    if (dead := worker.keep()) is not None:
                         print("A worker has ended; another takes its place.", file=sys.stderr)
+                        with self.app.app_context():
+                            jobs.expire(jobs.worker_name(dead))
             return 0
         finally:
             self._stop()
@@ -104,12 +107,15 @@ class Supervisor:
     def _wait_for_server(self) -> bool:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.app.config["HOST"], self.app.config["HOST"])
         ends = time.monotonic() + START_SECONDS
+        connection = http.client.HTTPConnection(host, self.app.config["PORT"], timeout=START_SECONDS)
         while time.monotonic() < ends and not self.stopping.is_set() and self.server.process and self.server.process.poll() is None:
             try:
-                with socket.create_connection((host, self.app.config["PORT"]), timeout=1):
-                    return True
+                connection.request("GET", HEALTH)
+                return connection.getresponse().status == 200
             except OSError:
                 self.stopping.wait(0.05)
+            finally:
+                connection.close()
         return False
 
     def _stop(self) -> None:

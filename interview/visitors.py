@@ -37,7 +37,6 @@ def required() -> Visitor:
         with change() as opened:
             visitor = Visitor()
             opened.add(visitor)
-        session.clear()
         session[SESSION_KEY] = visitor.id
         session.permanent = True
     elif now() - visitor.seen > SEEN_EVERY:

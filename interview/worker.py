@@ -10,7 +10,6 @@ import os
 import resource
 import secrets
 import signal
-import socket
 import tempfile
 import threading
 import time
@@ -32,6 +31,7 @@ SWEEP_SECONDS = 5.0
 REPORT_SECONDS = 0.5
 POLL_SECONDS = 1.0  # the longest wait between two looks at an empty queue
 EXIT_TOO_LONG = 3
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 HEARTBEATS_PER_LEASE = 3
 RETENTION_MINUTE = "17"
 WORK_FOLDER = "work"
@@ -64,15 +64,16 @@ class Worker:
     def __init__(self, app: Flask, parent: int | None = None) -> None:
         self.app = app
         self.parent = parent
-        self.token = f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.token = jobs.worker_name(os.getpid()) + secrets.token_hex(4)
         self.lease = timedelta(seconds=app.config["LEASE_SECONDS"])
         self.held: Held | None = None
         self.stopping = threading.Event()
 
     def run(self) -> int:
         """Work until a signal, or until the parent process is gone; a job in work is handed back."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: self.stopping.set())
+        for number in SIGNALS:
+            signal.signal(number, lambda *_: os._exit(0))  # nothing is held yet, and loading networks takes long
+        threading.Thread(target=self._watch_parent, name="parent", daemon=True).start()
         limit_memory(self.app.config["JOB_MB"])
         if self.app.config["ANALYZE"] is dispatch.analyze:
             dispatch.warm()
@@ -80,15 +81,13 @@ class Worker:
         queue.periodic_task(crontab(minute=RETENTION_MINUTE), name="retention")(self._clear_up)
         consumer = queue.create_consumer(workers=1, max_delay=POLL_SECONDS, check_worker_health=False)
         consumer.start()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in SIGNALS:  # after start(), which sets its own
             signal.signal(number, lambda *_: self.stopping.set())
         self._clear_up()
         keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
         keeper.start()
         while not self.stopping.wait(KEEPER_SECONDS):
             consumer.check_worker_health()
-            if self.parent is not None and os.getppid() != self.parent:
-                self.stopping.set()
         consumer.stop()
         self._hand_back()
         logging.shutdown()
@@ -206,6 +205,14 @@ class Worker:
         if at - held.renewed > self.lease.total_seconds() / HEARTBEATS_PER_LEASE:
             held.renewed = at
             jobs.renew(held.job_id, self.token, self.lease)
+
+    def _watch_parent(self) -> None:
+        """End with the parent, also when it is killed and cannot say so, and also while networks are being loaded."""
+        if self.parent is None:
+            return
+        while os.getppid() == self.parent:
+            time.sleep(KEEPER_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def _hand_back(self) -> None:
         held = self.held

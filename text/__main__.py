@@ -28,7 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     train = commands.add_parser("train", help="train the models again; goes on where it was interrupted")
     train.add_argument("--data", type=Path, default=DATA)
     train.add_argument("--build", type=Path, default=BUILD, help="folder for what training needs again when it goes on")
-    train.add_argument("--network-folds", type=int, nargs="*", metavar="FOLD", help="folds in which the network takes part (default: all ten)")
+    train.add_argument("--network-folds", type=int, nargs="+", default=[0], metavar="FOLD", help="folds in which the network takes part (default: 0)")
+    train.add_argument("--network-on-all", action="store_true", help="serve a network that has learnt from all essays, not that of the first fold")
     train.add_argument("--smoke", action="store_true", help="the whole of it on a handful of rows, to a temporary folder")
     train.set_defaults(function=_train)
 
@@ -61,7 +62,8 @@ def _predict(options: argparse.Namespace) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     from text.evaluate import evaluate
-    from text.train import FOLDER, SMOKE, train
+    from text.files import FOLDER
+    from text.train import SMOKE, train
 
     if options.smoke:
         with tempfile.TemporaryDirectory() as name:
@@ -70,13 +72,13 @@ def _train(options: argparse.Namespace) -> int:
             evaluate(options.data, folder, rows=SMOKE.essays)
             print(f"the whole training ran on {SMOKE.essays} essays", file=sys.stderr)
         return 0
-    train(options.data, FOLDER, options.build, network_folds=options.network_folds)
+    train(options.data, FOLDER, options.build, network_folds=options.network_folds, on_all=options.network_on_all)
     return evaluate(options.data, FOLDER)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
     from text.evaluate import evaluate
-    from text.train import FOLDER
+    from text.files import FOLDER
 
     return evaluate(options.data, FOLDER)
 

@@ -3,7 +3,8 @@
 Platt, "Probabilistic Outputs for Support Vector Machines", 1999. The slope of the logistic regression depends on the
 number of words, so that a short text, which says less, is drawn towards one half. The interval joins two things: the
 calibration's own uncertainty (fitted again on resampled essays) and the noise of which words happened to be written,
-which shrinks with the square root of the number of words.
+which shrinks with the square root of the number of words. The noise counts at the slope of a usual text: the interval
+says where the probability would probably lie, had the person written on.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ class Calibration:
         """Return the ends of the 95 % interval, each of shape ``(5,)``, for one text's logits ``(5,)``."""
         random = np.random.default_rng(0)
         deviation = self.noise * np.sqrt(NOISE_WORDS / max(words, 1))
-        noisy = logits + random.standard_normal((len(self.resampled), len(TRAITS))) * deviation
-        drawn = sigmoid(np.stack([_scaled(row, z, np.asarray(words)) for row, z in zip(self.resampled, noisy, strict=True)]))
+        noise = random.standard_normal((len(self.resampled), len(TRAITS))) * deviation * self.resampled[:, :1]
+        drawn = sigmoid(np.stack([_scaled(row, logits, np.asarray(words)) for row in self.resampled]) + noise)
         low, high = np.percentile(drawn, PERCENTILES, axis=0)
         middle = self.probabilities(logits, words)
         return np.minimum(low, middle), np.maximum(high, middle)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import unicodedata
 import zipfile
@@ -33,9 +32,10 @@ NO_TEXT_IN_PDF = "The PDF holds pictures of pages but no text; send the document
 NO_TEXT = "There is no text in the document."
 
 LIGATURES = re.compile("[\ufb00-\ufb06]")
+DIVIDED = "\ufffe"  # PDFium writes it for the hyphen and the line end that divide a word
 LINE_END_HYPHEN = re.compile(r"(\w)[-\u2010\u00ad]\n(?=[^\W\d_A-Z])")
 LINE_BREAK = re.compile(r"(?<![\n.!?:])\n(?=[a-z(])")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd-\uffff]")
 SPACES = re.compile(r"[^\S\n]+")
 EMPTY_LINES = re.compile(r"\n\s*\n\s*")
 
@@ -87,34 +87,27 @@ def _has_words(text: str) -> bool:
 
 
 def _pdf_pages(path: Path) -> Iterator[str]:
-    import pypdf
-    from pypdf.errors import DependencyError, PyPdfError
+    import pypdfium2
+    from pypdfium2.raw import FPDF_ERR_PASSWORD
 
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its warnings about odd files are no concern of the person
     characters = 0
     try:
-        reader = pypdf.PdfReader(path)
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise InputError(PASSWORD)
-        if len(reader.pages) > MAX_PAGES:
-            raise InputError(TOO_MANY_PAGES, pages=MAX_PAGES)
-        for page in reader.pages:
-            text = page.extract_text()
-            characters += len(text)
-            if characters > MAX_CHARACTERS:
-                raise InputError(TOO_LONG, characters=MAX_CHARACTERS)
-            yield text
-    except InputError:
-        raise
-    except DependencyError as error:
-        raise InputError(PASSWORD) from error
-    except (PyPdfError, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        raise InputError(DAMAGED_PDF) from error  # pypdf raises all of these for damaged files
+        with pypdfium2.PdfDocument(path) as document:
+            if len(document) > MAX_PAGES:
+                raise InputError(TOO_MANY_PAGES, pages=MAX_PAGES)
+            for page in document:
+                text = page.get_textpage().get_text_range().replace("\r\n", "\n")
+                characters += len(text)
+                if characters > MAX_CHARACTERS:
+                    raise InputError(TOO_LONG, characters=MAX_CHARACTERS)
+                yield text
+    except pypdfium2.PdfiumError as error:
+        raise InputError(PASSWORD if error.err_code == FPDF_ERR_PASSWORD else DAMAGED_PDF) from error
 
 
 def _joined_lines(text: str) -> str:
     """Put words that a line end divided together again, and lines that go on into one."""
-    return LINE_BREAK.sub(" ", LINE_END_HYPHEN.sub(r"\1", text))
+    return LINE_BREAK.sub(" ", LINE_END_HYPHEN.sub(r"\1", text.replace(DIVIDED, "")))
 
 
 def _docx_lines(path: Path) -> Iterator[str]:

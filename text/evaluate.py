@@ -3,93 +3,141 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from core.analysis import TRAITS
 from core.calibration import expected_calibration_error
-from core.manifest import MODELS, checked
+from core.manifest import checked
 from core.metrics import bootstrap, figure, table, wilson, write_metrics
-from text.calibration import LENGTHS, Calibration, mixed
+from text.calibration import LENGTHS, Calibration, mixed, sigmoid
 from text.data import TAGGED, read_essays
+from text.files import FOLDER, FOLDS, METRICS, OUT_OF_FOLD, TAGGER
 from text.folds import read_folds
-from text.tagger import TAGGER_FILE, accuracy, read_sentences, read_tagger
+from text.scores import NO_NOISE, WHOLE
+from text.tagger import accuracy, read_sentences, read_tagger
 
 COMMAND = "python -m text evaluate"
-WHOLE = len(LENGTHS)
 BOOTSTRAP, WILSON = "bootstrap over essays", "Wilson"
 Statistic = Callable[[np.ndarray, np.ndarray], float]
-NO_NOISE = np.zeros(len(TRAITS))
 
 
-def evaluate(data: Path, folder: Path = MODELS / "text", rows: int | None = None) -> int:
+@dataclass(frozen=True)
+class OutOfFold:
+    """Hold calibrated probabilities of essays that the models have not seen, shape ``(essays, cuts, 5)``, NaN where not measured.
+
+    ``served`` is network and linear model together, ``network`` is not calibrated.
+    """
+
+    served: np.ndarray
+    linear: np.ndarray
+    network: np.ndarray
+    words: np.ndarray
+    labels: np.ndarray
+    folds: np.ndarray
+    weights: np.ndarray
+
+    @property
+    def seen(self) -> np.ndarray:
+        """Return the rows in which the network took part."""
+        return np.flatnonzero(~np.isnan(self.served[:, WHOLE, 0]))
+
+
+def evaluate(data: Path, folder: Path = FOLDER, rows: int | None = None) -> int:
     """Write ``metrics.json`` of a model folder; ``rows`` as the training was given them. Returns exit status 0."""
-    essays = read_essays(data, rows)
-    folds, groups = read_folds(folder / "folds.csv", essays.ids)
-    with np.load(folder / "out_of_fold.npz", allow_pickle=False) as file:
-        kept = {name: file[name] for name in file.files}
-    linear = _calibrated(kept["linear"], kept["words"], kept["linear_parameters"], folds)
-    weights = kept["weights"][folds][:, None, None]
-    served = _calibrated(mixed(kept["linear"], kept["network"], weights), kept["words"], kept["parameters"], folds)
-    network = 1 / (1 + np.exp(-kept["network"]))
-    seen = np.flatnonzero(~np.isnan(served[:, WHOLE, 0]))
-    names = sorted({int(f) for f in folds[seen]})
-    everyone = np.arange(len(folds))
-    protocol = f"folds {', '.join(map(str, names))} of {folds.max() + 1}, each essay by models that have not seen it; nothing fitted outside the training folds"
-    all_folds = f"all {folds.max() + 1} folds"
-    figures, tables = {}, {}
-
-    def measured(identity: str, name: str, right: np.ndarray, where: np.ndarray, words: str) -> None:
-        statistic = _mean_of(right)
-        low, high = bootstrap(statistic, len(right), groups[where].tolist())
-        figures[identity] = figure(name, float(right.mean()), len(right), low, high, BOOTSTRAP, words)
-
-    labels = essays.labels
-    majority = majority_right(labels, folds)
-    measured("accuracy", "Mean accuracy over the five traits", right_of(served, labels, WHOLE)[seen], seen, f"{protocol}; network and linear model together")
-    measured("accuracy_linear_same", "Mean accuracy, linear model alone, same essays", right_of(linear, labels, WHOLE)[seen], seen, protocol)
-    measured("accuracy_network", "Mean accuracy, network alone", right_of(network, labels, WHOLE)[seen], seen, f"{protocol}; not calibrated")
-    measured("accuracy_linear", "Mean accuracy, linear model alone, every essay", right_of(linear, labels, WHOLE), everyone, all_folds)
-    measured("accuracy_majority", "Mean accuracy, majority class", majority, everyone, f"{all_folds}; the majority of the training folds")
-    for i, trait in enumerate(TRAITS):
-        for identity, name, statistic in (
-            ("accuracy", "accuracy", _accuracy),
-            ("auc", "area under the ROC curve", _auc),
-            ("ece", "calibration error", _calibration_error),
-        ):
-            p, y = served[seen, WHOLE, i], labels[seen, i]
-            low, high = bootstrap(_on_rows(statistic, p, y), len(seen), groups[seen].tolist())
-            figures[f"{identity}_{trait}"] = figure(f"{trait.capitalize()}: {name}", statistic(p, y), len(seen), low, high, BOOTSTRAP, protocol)
-    tables["traits"] = table(
-        "Accuracy by trait",
-        ("trait", "served", "network", "linear", "linear, all folds", "majority, all folds", "AUC", "calibration error"),
-        [
-            (
-                trait,
-                _accuracy(served[seen, WHOLE, i], labels[seen, i]),
-                _accuracy(network[seen, WHOLE, i], labels[seen, i]),
-                _accuracy(linear[seen, WHOLE, i], labels[seen, i]),
-                _accuracy(linear[:, WHOLE, i], labels[:, i]),
-                majority[:, i].mean(),
-                figures[f"auc_{trait}"]["value"],
-                figures[f"ece_{trait}"]["value"],
-            )
-            for i, trait in enumerate(TRAITS)
-        ],
-    )
-    tables["lengths"] = table(
-        "Mean accuracy by length of the text", ("words", "accuracy", "low", "high", "essays"), _lengths(served, labels, kept["words"], seen)
-    )
-    tables["weights"] = table(
-        "Weight of the network, chosen inside each training fold", ("fold", "weight"), [(fold, float(kept["weights"][fold])) for fold in names]
-    )
-    correct, tokens = accuracy(read_tagger(checked(folder, TAGGER_FILE)), islice(read_sentences(data / TAGGED[0], "test"), rows))
-    figures["tagger"] = figure("Tagger: accuracy", correct / tokens, tokens, *wilson(correct, tokens), WILSON, "English Web Treebank, test part, Penn tags")
-    write_metrics(folder / "metrics.json", COMMAND, figures, tables)
+    kept = _read(data, folder, rows)
+    tagged = accuracy(read_tagger(checked(folder, TAGGER)), islice(read_sentences(data / TAGGED[0], "test"), rows))
+    figures = {**_means(kept), **_by_trait(kept), "tagger": _tagger(*tagged)}
+    tables = {"traits": _comparison(kept, figures), "lengths": _lengths(kept), "weights": _weights(kept)}
+    write_metrics(folder / METRICS, COMMAND, figures, tables)
     print("\n".join(f"{f['name']:<52} {f['value']:.4f}  {f['low']:.4f}–{f['high']:.4f}  n {f['n']}" for f in figures.values()))
     return 0
+
+
+def _read(data: Path, folder: Path, rows: int | None) -> OutOfFold:
+    essays = read_essays(data, rows)
+    folds, _ = read_folds(folder / FOLDS, essays.ids)
+    with np.load(folder / OUT_OF_FOLD, allow_pickle=False) as file:
+        kept = {name: file[name] for name in file.files}
+    words, weights = kept["words"], kept["weights"]
+    linear = _calibrated(kept["linear"], words, kept["linear_parameters"], folds)
+    served = _calibrated(mixed(kept["linear"], kept["network"], weights[folds][:, None, None]), words, kept["parameters"], folds)
+    return OutOfFold(served, linear, sigmoid(kept["network"]), words, essays.labels, folds, weights)
+
+
+def _protocol(kept: OutOfFold) -> str:
+    measured = ", ".join(str(fold) for fold in np.unique(kept.folds[kept.seen]))
+    return f"fold {measured} of {len(kept.weights)} (0 to {len(kept.weights) - 1}): by models that learnt from the other folds alone, vectors, weight and calibration too"
+
+
+def _means(kept: OutOfFold) -> dict[str, dict[str, Any]]:
+    seen, everyone = kept.seen, np.arange(len(kept.folds))
+    some, all_folds = _protocol(kept), f"all {len(kept.weights)} folds, each by models that learnt from the others alone"
+    right = {name: right_of(p, kept.labels, WHOLE) for name, p in (("served", kept.served), ("linear", kept.linear), ("network", kept.network))}
+    rows = (
+        ("accuracy", "Mean accuracy over the five traits", right["served"][seen], some),
+        ("accuracy_network", "Mean accuracy, network alone", right["network"][seen], f"{some}; not calibrated"),
+        ("accuracy_linear_same", "Mean accuracy, linear model alone, same essays", right["linear"][seen], some),
+        ("accuracy_linear", "Mean accuracy, linear model alone, every essay", right["linear"][everyone], all_folds),
+        ("accuracy_majority_same", "Mean accuracy, majority class, same essays", majority_right(kept.labels, kept.folds)[seen], some),
+        ("accuracy_majority", "Mean accuracy, majority class, every essay", majority_right(kept.labels, kept.folds), all_folds),
+    )
+    figures = {}
+    for identity, name, correct, protocol in rows:
+        low, high = bootstrap(_mean_of(correct), len(correct))
+        figures[identity] = figure(name, float(correct.mean()), len(correct), low, high, BOOTSTRAP, protocol)
+    return figures
+
+
+def _by_trait(kept: OutOfFold) -> dict[str, dict[str, Any]]:
+    statistics = (("accuracy", "accuracy", _accuracy), ("auc", "area under the ROC curve", area_under_curve), ("ece", "calibration error", _calibration_error))
+    seen, figures = kept.seen, {}
+    for i, trait in enumerate(TRAITS):
+        p, y = kept.served[seen, WHOLE, i], kept.labels[seen, i]
+        for identity, name, statistic in statistics:
+            low, high = bootstrap(_on_rows(statistic, p, y), len(seen))
+            value = statistic(p, y)  # the calibration error of resampled rows is biased upwards and may leave the value outside
+            figures[f"{identity}_{trait}"] = figure(
+                f"{trait.capitalize()}: {name}", value, len(seen), min(low, value), max(high, value), BOOTSTRAP, _protocol(kept)
+            )
+    return figures
+
+
+def _tagger(correct: int, tokens: int) -> dict[str, Any]:
+    return figure("Tagger: accuracy", correct / tokens, tokens, *wilson(correct, tokens), WILSON, "English Web Treebank, test part, Penn tags")
+
+
+def _comparison(kept: OutOfFold, figures: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    seen, majority, rows = kept.seen, majority_right(kept.labels, kept.folds), []
+    for i, trait in enumerate(TRAITS):
+        same = [_accuracy(p[seen, WHOLE, i], kept.labels[seen, i]) for p in (kept.served, kept.network, kept.linear)]
+        every = [_accuracy(kept.linear[:, WHOLE, i], kept.labels[:, i]), float(majority[:, i].mean())]
+        rows.append((trait, *same, *every, figures[f"auc_{trait}"]["value"], figures[f"ece_{trait}"]["value"]))
+    columns = ("trait", "served", "network", "linear", "linear, all folds", "majority, all folds", "AUC", "calibration error")
+    return table("Accuracy by trait", columns, rows)
+
+
+def _lengths(kept: OutOfFold) -> dict[str, Any]:
+    rows: list[tuple[Any, ...]] = []
+    every = np.arange(len(kept.folds))
+    for cut, length in enumerate([*LENGTHS, "whole"]):
+        row: list[Any] = [length]
+        for p, essays in ((kept.served, kept.seen), (kept.linear, every)):
+            long_enough = essays if isinstance(length, str) else essays[kept.words[essays, WHOLE] >= length]
+            right = right_of(p, kept.labels, cut)[long_enough]
+            row += [float(right.mean()), *bootstrap(_mean_of(right), len(right)), len(right)] if len(right) else [None, None, None, 0]
+        rows.append(tuple(row))
+    columns = ("words", "served", "low", "high", "essays", "linear, all folds", "low", "high", "essays")
+    return table("Mean accuracy by length of the text", columns, rows)
+
+
+def _weights(kept: OutOfFold) -> dict[str, Any]:
+    rows = [(fold, float(weight)) for fold, weight in enumerate(kept.weights) if not np.isnan(weight)]
+    return table("Weight of the network beside the linear model, chosen inside the training folds", ("fold", "weight"), rows)
 
 
 def right_of(probabilities: np.ndarray, labels: np.ndarray, cut: int) -> np.ndarray:
@@ -114,16 +162,6 @@ def _calibrated(logits: np.ndarray, words: np.ndarray, parameters: np.ndarray, f
     return probabilities
 
 
-def _lengths(served: np.ndarray, labels: np.ndarray, words: np.ndarray, seen: np.ndarray) -> list[tuple[object, ...]]:
-    rows: list[tuple[object, ...]] = []
-    for cut, length in enumerate([*LENGTHS, "whole"]):
-        long_enough = seen if length == "whole" else seen[words[seen, WHOLE] >= length]
-        right = right_of(served, labels, cut)[long_enough]
-        if len(right):
-            rows.append((length, right.mean(), *bootstrap(_mean_of(right), len(right)), len(right)))
-    return rows
-
-
 def _mean_of(right: np.ndarray) -> Callable[[np.ndarray], float]:
     means = right.mean(axis=1)
     return lambda drawn: float(means[drawn].mean())
@@ -137,7 +175,7 @@ def _accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return float(((probabilities > 0.5) == (labels == 1)).mean())
 
 
-def _auc(probabilities: np.ndarray, labels: np.ndarray) -> float:
+def area_under_curve(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Return the share of pairs in the right order; ties count one half (Mann & Whitney, 1947)."""
     _, inverse, counts = np.unique(probabilities, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]

@@ -17,8 +17,11 @@ SHARE_DECIMALS, MEAN_DECIMALS = 4, 1
 I_FORMS, WE_FORMS = "i me my mine myself", "we us our ours ourselves"
 OTHER_FORMS = "you your yours yourself he him his himself she her hers herself it its itself they them their theirs themselves"
 SOFT = "maybe perhaps possibly probably somewhat seem appear guess suppose might could almost fairly rather roughly apparently presumably usually"
+QUIET = "about after before again because when how why where what who yes no not never well really like even still only than now get got okay"
 I_WORDS, WE_WORDS, HEDGES = frozenset(I_FORMS.split()), frozenset(WE_FORMS.split()), frozenset(SOFT.split())
+STANDARDISED = frozenset(("number", "address"))  # what text.patterns writes for numbers and addresses
 PRONOUNS = I_WORDS | WE_WORDS | frozenset(OTHER_FORMS.split())
+NOT_SHOWN = STOP_WORDS | PRONOUNS | STANDARDISED | frozenset(QUIET.split())
 HEDGE_PHRASES = (("kind", "of"), ("sort", "of"), ("i", "think"), ("i", "believe"), ("i", "feel"), ("a", "bit"), ("a", "little"), ("more", "or", "less"))
 
 PENNEBAKER = "Pennebaker & King, Linguistic styles, Journal of Personality and Social Psychology 77 (1999)"
@@ -49,8 +52,8 @@ def facts_of(text: str, sentences: Sequence[Sequence[Token]], spans: Sequence[tu
 
 
 def most_used(words: Sequence[Token], limit: int = WORDS_SHOWN) -> list[Word]:
-    """Return the most used lemmas without stop words, pronouns and numbers; ``shown`` is each one's most used form."""
-    kept = [t for t in words if t.form not in STOP_WORDS and t.lemma not in PRONOUNS and t.form not in PRONOUNS and len(t.lemma) >= LEAST_LETTERS]
+    """Return the most used lemmas, without words that any text is full of; ``shown`` is each one's most used form."""
+    kept = [t for t in words if not {t.form, t.lemma} & NOT_SHOWN and len(t.lemma) >= LEAST_LETTERS]
     counts = Counter(token.lemma for token in kept)
     forms: dict[str, Counter[str]] = {}
     for token in kept:

@@ -15,12 +15,12 @@ from text.network import build_network
 from text.vocabulary import LENGTH, UNKNOWN, padded, windows
 
 BATCH = 32
-EPOCHS = 12
-PATIENCE = 3  # epochs without a better held-out loss
+EPOCHS = 8
+PATIENCE = 4  # epochs without a better held-out loss
 LEARNING_RATE = 1e-3
 CLIP_NORM = 1.0
-SMOOTHING = 0.1  # of the labels
-WORD_DROPOUT = 0.15  # share of the lemmas replaced by the unknown one
+SMOOTHING = 0.05  # of the labels
+WORD_DROPOUT = 0.1  # share of the lemmas replaced by the unknown one
 LEAST_WINDOW = 100  # lemmas of the shortest random window: the product reads short texts too
 
 

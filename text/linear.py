@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from core.manifest import checked
+from text.files import LINEAR
 
-LINEAR_FILE = "linear.npz"
 LONGEST = 2  # words in a term
 LEAST_TEXTS = 3  # training texts that a term must occur in
 STRENGTH = 1.0  # inverse regularisation of the logistic regressions
@@ -57,7 +57,7 @@ class LinearModel:
 
 def load_linear(folder: Path) -> LinearModel:
     """Read the linear model of a model folder after holding it against the manifest."""
-    return LinearModel.read(checked(folder, LINEAR_FILE))
+    return LinearModel.read(checked(folder, LINEAR))
 
 
 def terms_of(words: Sequence[str]) -> list[str]:

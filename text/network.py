@@ -9,6 +9,7 @@ import numpy as np
 from keras import layers
 
 from core.analysis import TRAITS
+from text.files import INPUT
 from text.vocabulary import LENGTH
 
 DIMENSIONS = 300  # of a word vector
@@ -18,9 +19,8 @@ POOL = 2
 SPATIAL_DROPOUT = 0.3
 LSTM_LAYERS, LSTM_UNITS = 3, 180
 DENSE_UNITS = 128
-DROPOUT = 0.4
+DROPOUT = 0.3
 L2 = 1e-5
-INPUT = "lemmas"
 
 
 def build_network(vectors: np.ndarray, length: int = LENGTH) -> Any:
@@ -39,6 +39,7 @@ def build_network(vectors: np.ndarray, length: int = LENGTH) -> Any:
         x = layers.BatchNormalization()(x)
     for i in range(LSTM_LAYERS):
         x = layers.LSTM(LSTM_UNITS, return_sequences=i < LSTM_LAYERS - 1)(x)
+        x = layers.LayerNormalization()(x)  # without it each LSTM starts several times quieter than the one before and learns late
     x = layers.Dropout(DROPOUT)(x)
     x = layers.Dense(DENSE_UNITS, activation="relu", kernel_regularizer=regularizer)(x)
     x = layers.Dropout(DROPOUT)(x)

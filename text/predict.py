@@ -13,20 +13,19 @@ import numpy as np
 from core.analysis import PROBABILITY_DECIMALS, TRAITS, Analysis, ModelVersion, Sentence, Source, Trait
 from core.engine import Network, load
 from core.errors import InputError
-from core.manifest import MODELS, checked, read_manifest, sha256_of
+from core.manifest import checked, read_manifest, sha256_of
 from core.terminal import Progress
 from text.calibration import Calibration, evidence_of, mixed
 from text.documents import clean, read_document
 from text.facts import count_words, facts_of, most_used
 from text.features import Token, analyse, content
+from text.files import CALIBRATION, FOLDER, INPUT, NETWORK, VOCABULARY
 from text.language import ENGLISH, language_of
 from text.linear import LinearModel, load_linear
 from text.sentences import sentence_spans
 from text.tagger import Tagger, load_tagger
 from text.vocabulary import Vocabulary, windows
 
-FOLDER = MODELS / "text"
-NETWORK, INPUT = "traits", "lemmas"
 LEAST_WORDS = 50  # below, no traits: the calibration starts here
 TYPED = "text"  # name of a source that is no file
 
@@ -59,8 +58,8 @@ class Models:
 @cache
 def models(folder: Path = FOLDER) -> Models:
     """Load the models of a folder once in a process; every file is held against the manifest."""
-    calibration = Calibration.from_dict(json.loads(checked(folder, "calibration.json").read_text(encoding="utf-8")))
-    vocabulary = Vocabulary.read(checked(folder, "vocabulary.json"))
+    calibration = Calibration.from_dict(json.loads(checked(folder, CALIBRATION).read_text(encoding="utf-8")))
+    vocabulary = Vocabulary.read(checked(folder, VOCABULARY))
     weight = float(read_manifest(folder)["network_weight"])
     return Models(load_tagger(folder), vocabulary, load(folder, NETWORK), load_linear(folder), calibration, weight)
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from nltk.tag.perceptron import AveragedPerceptron, PerceptronTagger
 
 from core.manifest import checked
+from text.files import TAGGER
 
-TAGGER_FILE = "tagger.json"
 ITERATIONS = 8
 SMALLEST_WEIGHT = 0.9  # smaller averaged weights are left out: the accuracy stays, the file is a fraction
 DECIMALS = 1
@@ -150,7 +150,7 @@ def read_tagger(path: Path) -> Tagger:
 
 def load_tagger(folder: Path) -> Tagger:
     """Read the tagger of a model folder after holding it against the manifest."""
-    return read_tagger(checked(folder, TAGGER_FILE))
+    return read_tagger(checked(folder, TAGGER))
 
 
 def accuracy(tagger: Tagger, sentences: Iterable[TaggedSentence]) -> tuple[int, int]:

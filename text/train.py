@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from core.analysis import TRAITS
-from core.manifest import MODELS, write_manifest
-from text.calibration import LENGTHS, NOISE_WORDS, choose_weight, fit_calibration, mixed
+from core.manifest import write_manifest
+from text import files
 from text.corpus import Words, essay_words, further_lemmas
-from text.data import TAGGED, described, read_essays, write_json
+from text.data import TAGGED, described, read_essays
 from text.folds import FOLDS, author_groups, held_out, make_folds, read_folds, write_folds
-from text.linear import LINEAR_FILE, fit_linear
-from text.tagger import ITERATIONS, TAGGER_FILE, pruned, read_sentences, read_tagger, save_tagger, train_tagger
+from text.linear import fit_linear
+from text.scores import choose_and_calibrate, cuts, empty_scores
+from text.tagger import ITERATIONS, pruned, read_sentences, read_tagger, save_tagger, train_tagger
 from text.vectors import EPOCHS as VECTOR_EPOCHS
 from text.vectors import train_vectors
 from text.vocabulary import LENGTH, SIZE, Vocabulary
@@ -29,12 +30,7 @@ from text.vocabulary import LENGTH, SIZE, Vocabulary
 SEED = 2026
 VERSION = "2026.1"
 BUILD = Path(".build/text")
-FOLDER = MODELS / "text"
-FOLDS_FILE, OUT_OF_FOLD, CALIBRATION, VOCABULARY = "folds.csv", "out_of_fold.npz", "calibration.json", "vocabulary.json"
-NETWORK = "traits"
-FILES = (f"{NETWORK}.keras", f"{NETWORK}.onnx", LINEAR_FILE, VOCABULARY, CALIBRATION, TAGGER_FILE)
 FINAL = "final"
-WHOLE = len(LENGTHS)  # the place of the whole text among the cuts; after it comes the second piece of NOISE_WORDS words
 
 
 @dataclass(frozen=True)
@@ -71,11 +67,14 @@ def full_size() -> Size:
 SMOKE = Size(essays=60, further=200, tagged=150, tagger_iterations=1, vocabulary=400, vector_epochs=1, network_epochs=1, folds=2)
 
 
-def train(data: Path, folder: Path = FOLDER, build: Path = BUILD, size: Size | None = None, network_folds: Sequence[int] | None = None) -> None:
+def train(
+    data: Path, folder: Path = files.FOLDER, build: Path = BUILD, size: Size | None = None, network_folds: Sequence[int] = (0,), on_all: bool = False
+) -> None:
     """Train and write the model folder.
 
-    ``network_folds`` are the folds in which the network takes part (all by default); the linear model and the majority
-    are measured in all of them.
+    ``network_folds`` are the folds in which the network is trained and measured: each takes as long as everything else
+    together. The linear model and the majority are measured in all ten. The network that is served is that of the first
+    of ``network_folds``, or with ``on_all`` one more that has learnt from all essays.
     """
     size = size or full_size()
     folder.mkdir(parents=True, exist_ok=True)
@@ -85,32 +84,38 @@ def train(data: Path, folder: Path = FOLDER, build: Path = BUILD, size: Size | N
     essays = read_essays(data, size.essays)
     words = essay_words(essays, tagger, tagger_file, build)
     further = further_lemmas(data, tagger, tagger_file, build, size.further)
-    if not (folder / FOLDS_FILE).exists():
+    if not (folder / files.FOLDS).exists():
         groups = author_groups(essays.texts)
-        write_folds(folder / FOLDS_FILE, essays.ids, make_folds(groups, essays.labels, size.folds, SEED), groups)
-    folds, groups = read_folds(folder / FOLDS_FILE, essays.ids)
+        write_folds(folder / files.FOLDS, essays.ids, make_folds(groups, essays.labels, size.folds, SEED), groups)
+    folds, groups = read_folds(folder / files.FOLDS, essays.ids)
     material = Material(words, essays.labels, groups, further)
     for fold in range(size.folds):
         linear_scores(material, np.flatnonzero(folds != fold), build / f"fold{fold}")
-    for fold in network_folds if network_folds is not None else range(size.folds):
+    for fold in network_folds:
         network_scores(material, np.flatnonzero(folds != fold), build / f"fold{fold}", size)
-    network_scores(material, np.arange(len(words)), build / FINAL, size)
-    assemble(data, folder, build, material, folds, tagger_file)
+    if on_all:
+        network_scores(material, np.arange(len(words)), build / FINAL, size)
+    waiting = [split_of(material, np.flatnonzero(folds != fold))[1] for fold in range(size.folds)]
+    weight = choose_and_calibrate(folder, build, words, essays.labels, folds, waiting, network_folds)
+    served = fit_linear([w.forms for w in material.words], material.labels)
+    served.save(folder / files.LINEAR)
+    export(folder, build / (FINAL if on_all else f"fold{network_folds[0]}"))
+    (folder / files.TAGGER).write_bytes(tagger_file.read_bytes())
+    write_manifest(
+        folder, VERSION, files.SERVED, described(data, len(folds)), SEED, traits=list(TRAITS), classes=list(TRAITS), input_shape=[LENGTH],
+        normalisation="lemmas as rows of vocabulary.json, stop words out, windows of 300 padded in front; mean logit over the windows",
+        temperature=1.0, thresholds={"unclear": 0.5}, network_weight=weight, linear_terms=len(served.terms),
+        network_learnt_from="all essays" if on_all else f"the essays outside fold {network_folds[0]}", linear_model_learnt_from="all essays",
+    )  # fmt: skip
 
 
 def make_tagger(data: Path, build: Path, size: Size) -> Path:
     """Train the tagger on the training parts of both treebanks unless the build folder has it; return its file."""
-    path = build / TAGGER_FILE
+    path = build / files.TAGGER
     if not path.exists():
         sentences = [s for name in TAGGED for s in list(read_sentences(data / name, "train"))[: size.tagged]]
         save_tagger(pruned(train_tagger(sentences, SEED, size.tagger_iterations)), path)
     return path
-
-
-def cuts(words: Words) -> list[tuple[int, int]]:
-    """Return the ranges of words that a text is scored on: the first 50, 100, 200, 400, all, and the second 200."""
-    n = len(words.forms)
-    return [*((0, min(n, length)) for length in LENGTHS), (0, n), (min(n, NOISE_WORDS), min(n, 2 * NOISE_WORDS))]
 
 
 def split_of(material: Material, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -125,7 +130,7 @@ def linear_scores(material: Material, rows: np.ndarray, folder: Path) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     fitting, waiting = split_of(material, rows)
-    scores = np.full((len(material.words), WHOLE + 2, len(TRAITS)), np.nan, np.float32)
+    scores = empty_scores(len(material.words))
     for part, targets in ((fitting, waiting), (rows, np.setdiff1d(np.arange(len(material.words)), rows))):
         model = fit_linear([material.words[i].forms for i in part], material.labels[part])
         for i in targets:
@@ -145,10 +150,10 @@ def network_scores(material: Material, rows: np.ndarray, folder: Path, size: Siz
     texts = [vocabulary.encode(w.content()) for w in material.words]
     part = [texts[i] for i in fitting], material.labels[fitting]
     model = fit_network(vectors, part, ([texts[i] for i in waiting], material.labels[waiting]), folder, SEED, size.network_epochs)
-    scores = np.full((len(texts), WHOLE + 2, len(TRAITS)), np.nan, np.float32)
+    scores = empty_scores(len(texts))
     targets = np.setdiff1d(np.arange(len(texts)), fitting)
     pieces = [vocabulary.encode(material.words[i].content(*cut)) for i in targets for cut in cuts(material.words[i])]
-    scores[targets] = network_logits(model, pieces).reshape(len(targets), WHOLE + 2, len(TRAITS))
+    scores[targets] = network_logits(model, pieces).reshape(scores[targets].shape)
     model.save(folder / "network.keras", include_optimizer=False)
     np.savez_compressed(folder / "network.npz", scores=scores)
 
@@ -162,74 +167,21 @@ def _vectors(material: Material, rows: np.ndarray, folder: Path, size: Size) -> 
         from text.network import DIMENSIONS
 
         vectors = train_vectors([*texts, *material.further], vocabulary, DIMENSIONS, SEED, size.vector_epochs)
-        vocabulary.save(folder / VOCABULARY)
+        vocabulary.save(folder / files.VOCABULARY)
         np.savez(path, vectors=vectors)
         print(folder.name, "word vectors trained", vectors.shape, flush=True)
     with np.load(path, allow_pickle=False) as file:
-        return Vocabulary.read(folder / VOCABULARY), file["vectors"]
+        return Vocabulary.read(folder / files.VOCABULARY), file["vectors"]
 
 
-def assemble(data: Path, folder: Path, build: Path, material: Material, folds: np.ndarray, tagger_file: Path) -> None:
-    """Choose weight and calibration on the out-of-fold logits and write the model folder."""
-    names = sorted({int(f) for f in folds})
-    n = np.array([[end - start for start, end in cuts(w)] for w in material.words])
-    linear, network = (np.full((len(folds), WHOLE + 2, len(TRAITS)), np.nan, np.float32) for _ in range(2))
-    weights, parameters = np.full(len(names), np.nan), np.full((len(names), 2 + len(TRAITS)), np.nan)
-    linear_parameters = parameters.copy()
-    for fold in names:
-        inside = folds == fold
-        z_linear = _scores(build / f"fold{fold}" / "linear.npz")
-        linear[inside] = z_linear[inside]
-        _, waiting = split_of(material, np.flatnonzero(~inside))
-        full, counts, labels = slice(0, WHOLE + 1), n[waiting, : WHOLE + 1], material.labels[waiting]
-        linear_parameters[fold] = fit_calibration(z_linear[waiting, full], counts, labels, np.zeros(len(TRAITS)), 0).parameters
-        if not (build / f"fold{fold}" / "network.npz").exists():
-            continue
-        z_network = _scores(build / f"fold{fold}" / "network.npz")
-        network[inside] = z_network[inside]
-        weights[fold] = choose_weight(z_linear[waiting, full], z_network[waiting, full], counts, labels)
-        z = mixed(z_linear, z_network, weights[fold])
-        parameters[fold] = fit_calibration(z[waiting, full], counts, labels, np.zeros(len(TRAITS)), 0).parameters
-    np.savez_compressed(
-        folder / OUT_OF_FOLD, linear=linear, network=network, words=n.astype(np.int32), weights=weights, parameters=parameters,
-        linear_parameters=linear_parameters,
-    )  # fmt: skip
-    seen = np.flatnonzero(~np.isnan(network[:, 0, 0]))
-    full = slice(0, WHOLE + 1)
-    weight = choose_weight(linear[seen, full], network[seen, full], n[seen, : WHOLE + 1], material.labels[seen])
-    z = mixed(linear[seen], network[seen], weight)
-    calibration = fit_calibration(z[:, full], n[seen, : WHOLE + 1], material.labels[seen], _noise(z, n[seen]))
-    write_json(folder / CALIBRATION, calibration.to_dict())
-    served = fit_linear([w.forms for w in material.words], material.labels)
-    served.save(folder / LINEAR_FILE)
-    _export(folder, build)
-    (folder / TAGGER_FILE).write_bytes(tagger_file.read_bytes())
-    write_manifest(
-        folder, VERSION, FILES, described(data, len(folds)), SEED, traits=list(TRAITS), classes=list(TRAITS), input_shape=[LENGTH],
-        normalisation="lemmas as rows of vocabulary.json, stop words out, windows of 300 padded in front; mean logit over the windows",
-        temperature=1.0, thresholds={"unclear": 0.5}, network_weight=weight, linear_terms=len(served.terms),
-    )  # fmt: skip
-
-
-def _scores(path: Path) -> np.ndarray:
-    with np.load(path, allow_pickle=False) as file:
-        return file["scores"]
-
-
-def _noise(z: np.ndarray, n: np.ndarray) -> np.ndarray:
-    """Return the standard deviation of a logit of ``NOISE_WORDS`` words: two neighbouring pieces of one essay differ by √2 of it."""
-    whole = n[:, WHOLE + 1] == NOISE_WORDS
-    rows = whole if whole.any() else np.ones(len(n), bool)
-    return (z[rows, LENGTHS.index(NOISE_WORDS)] - z[rows, WHOLE + 1]).std(axis=0) / np.sqrt(2)
-
-
-def _export(folder: Path, build: Path) -> None:
+def export(folder: Path, run: Path) -> None:
+    """Copy the network of a run, without its optimizer, with its vocabulary and its ONNX export into the model folder."""
     import keras
 
     from core.engine import export_onnx
 
-    model: Any = keras.saving.load_model(build / FINAL / "network.keras", compile=False)
-    model.save(folder / f"{NETWORK}.keras")
+    model: Any = keras.saving.load_model(run / "network.keras", compile=False)
+    model.save(folder / f"{files.NETWORK}.keras")
     model(np.zeros((1, LENGTH), np.int32))
-    export_onnx(model, folder / f"{NETWORK}.onnx")
-    (folder / VOCABULARY).write_bytes((build / FINAL / VOCABULARY).read_bytes())
+    export_onnx(model, folder / f"{files.NETWORK}.onnx")
+    (folder / files.VOCABULARY).write_bytes((run / files.VOCABULARY).read_bytes())

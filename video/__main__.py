@@ -68,7 +68,9 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
     one.add_argument("--pictures", type=Path, metavar="FOLDER", help="write the key frames there as JPEG")
     one.set_defaults(function=predict)
     many = commands.add_parser("predict-faces", help="expressions of single face pictures")
-    many.add_argument("pictures", type=Path, help="a folder or zip of face pictures, or a zip like FER2013's; in pictures over 96 pixels a face is searched first")
+    many.add_argument(
+        "pictures", type=Path, help="a folder or zip of face pictures, or a zip like FER2013's; in pictures over 96 pixels a face is searched first"
+    )
     many.add_argument("--csv", type=Path, required=True, metavar="OUT", help="id, label, confidence and the seven probabilities")
     many.set_defaults(function=predict_faces)
     why = commands.add_parser("explain", help="a map of what in the face spoke for the label")

@@ -144,9 +144,13 @@ def measure(network: OnnxNetwork, public: Faces, training: Faces, note: str) -> 
     }  # fmt: skip
     threshold = unclear_threshold(softmax(logits, temperature), labels)
     clear = honest.max(axis=1) >= threshold
-    figures["accuracy_clear"] = accuracy_figure(
-        "Accuracy where not unclear", predicted[clear], labels[clear], f"FER2013 PublicTest, the {clear.mean():.0%} with a confidence of at least {threshold}"
-    )
+    if clear.any():
+        figures["accuracy_clear"] = accuracy_figure(
+            "Accuracy where not unclear",
+            predicted[clear],
+            labels[clear],
+            f"FER2013 PublicTest, the {clear.mean():.0%} with a confidence of at least {threshold}",
+        )
     counts = metrics.confusion(labels, predicted, len(CLASSES))
     rows = [
         [name, int(counts[i].sum()), metrics.recalls(counts)[i], *metrics.wilson(int(counts[i, i]), int(counts[i].sum())), int(counts[:, i].sum())]

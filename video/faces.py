@@ -29,7 +29,8 @@ FACE_WANTED = 100  # pixels of the followed face at the level that is tried firs
 SCORE_LEAST = 0.2  # of the detector; below, cartoons and folds in cloth begin to be faces
 SAME_FACE_OVERLAP = 0.3  # intersection over union
 FORGET_SECONDS = 1.0  # without the followed face, after which the largest one is followed
-SMALL_FACE = 40  # pixels; a box this wide makes the network's 48 pixels
+NEAR_WIDTHS = 1.0  # of the followed face; what lies farther from where it was is somebody else
+SMALL_FACE = 45  # pixels; with a smaller box some of the network's 48 pixels would be made up
 DARK_FACE = 22.0  # mean grey level of the face, 0–255
 DARK_PICTURE = 28.0  # mean grey level of a picture without a face
 SIDE_TURN = 0.6  # of ``landmarks.turn``; beyond, half of the face is hidden and the landmarks are guesses
@@ -130,10 +131,9 @@ class Finder:
             return None, 0
         chosen = faces[0].box
         if self.box is not None:
-            nearest = max(faces, key=lambda face: overlap(face.box, self.box or face.box)).box
-            if overlap(nearest, self.box) < SAME_FACE_OVERLAP and len(faces) > 1 and t - self.seen < DETECT_SECONDS * 2:
-                nearest = min(faces, key=lambda face: _distance(face.box, self.box or face.box)).box
-            chosen = nearest
+            chosen = min((face.box for face in faces), key=lambda box: _distance(box, self.box or box))
+            if _distance(chosen, self.box) > NEAR_WIDTHS * self.box[2]:
+                return None, len(faces)
         self.box, self.seen = chosen, t
         return chosen, len(faces)
 
@@ -151,7 +151,8 @@ def between(a: Box, b: Box, share: float) -> Box:
 def sight(t: float, picture: np.ndarray, grey: np.ndarray, box: Box | None, count: int) -> Sighting:
     """Look at one frame with a known box: its landmarks, or the reason why there is nothing to read in it."""
     if box is None:
-        return Sighting(t, picture, grey, gap="dark" if float(grey.mean()) < DARK_PICTURE else "no face")
+        gap = "several" if count else "dark" if float(grey.mean()) < DARK_PICTURE else "no face"
+        return Sighting(t, picture, grey, count=count, gap=gap)
     sighting = Sighting(t, picture, grey, box, count=count)
     x, y, width, height = box
     inside = grey[max(0, y) : y + height, max(0, x) : x + width]
@@ -204,9 +205,9 @@ def _between(
         return
     if anchor is None and after[1] is None:
         for t, picture, grey in held:
-            yield sight(t, picture, grey, None, 0)
+            yield sight(t, picture, grey, None, min(before[2], after[2]))
         return
     for t, picture, grey in held:
         faces = search(grey, 0, THOROUGH_LEVEL - 1)
         near = [face.box for face in faces if max(overlap(face.box, box) for box in (anchor, after[1]) if box is not None) >= SAME_FACE_OVERLAP]
-        yield sight(t, picture, grey, near[0] if near else None, len(faces) if near else 0)
+        yield sight(t, picture, grey, near[0] if near else None, len(faces))

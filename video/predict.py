@@ -23,8 +23,11 @@ from video.smoothing import smoothed
 
 FOLDER = MODELS / "video"
 BATCH = 32  # faces
+FACE_SECONDS_LEAST = 0.5  # of a face in the whole recording; less may be a mistake of the detector
 NO_FACE = "No face can be seen in this video. Please sit facing the camera, in good light, with the whole face in the picture."
-NO_CLEAR_FACE = "A face can be seen, but never well enough to read: it is too dark, too small or turned to the side. Please sit facing the camera, in good light."
+NO_CLEAR_FACE = (
+    "A face can be seen, but never well enough to read: it is too dark, too small or turned to the side. Please sit facing the camera, in good light."
+)
 LOOKING, SUMMING_UP = "looking at the face", "summing up"
 LOOKING_SHARE = 0.98  # of the whole call
 UNKNOWN_SECONDS = 60.0  # progress of a recording whose length is not known: half way after so long
@@ -71,10 +74,10 @@ def analyze(source: Path, progress: Progress | None = None, *, name: str | None 
     seconds = _seconds(seen.times, info.seconds)
     if seconds < MIN_SECONDS:
         raise InputError(TOO_SHORT, seconds=seconds, least=int(MIN_SECONDS))
-    if not any(seen.counts):
-        raise InputError(NO_FACE)
     raw = reader.finish()
-    if not raw:
+    if sum(count > 0 for count in seen.counts) < FACE_SECONDS_LEAST * seen.fps:
+        raise InputError(NO_FACE)
+    if len(raw) < FACE_SECONDS_LEAST * seen.fps:
         raise InputError(NO_CLEAR_FACE)
     if progress is not None:
         progress(SUMMING_UP, LOOKING_SHARE)

@@ -35,7 +35,7 @@ WARM_UP_STEPS = 400
 NESTEROV_MOMENTUM = 0.9
 AVERAGE = 0.998  # decay a step of the averaged weights
 CLASS_WEIGHT_MOST = 2.0
-STATISTICS_BATCHES = 40  # to give the averaged weights batch statistics of their own
+STATISTICS_BATCHES = 20  # to give the averaged weights batch statistics of their own
 STATISTICS_SIZE = 192
 PLATEAU_PATIENCE, PLATEAU_FACTOR = 3, 0.4  # epochs; of the learning rate
 STOP_PATIENCE = 8  # epochs
@@ -114,7 +114,7 @@ class Trainer:
         return loss, accuracy
 
     @tf.function
-    def forget_step(self, faces: tf.Tensor) -> None:
+    def statistics_step(self, faces: tf.Tensor) -> None:
         """Move the averaged network's batch statistics towards those of a batch."""
         self.averaged_model(faces, training=True)
 
@@ -125,12 +125,13 @@ class Trainer:
 
     def average(self) -> None:
         """Put the averaged weights in the averaged network and measure its batch statistics on plain training pictures."""
+        self.averaged_model.set_weights(self.model.get_weights())  # batch statistics to start from, also after a resume
         for target, source in zip(self.averaged_model.trainable_variables, self.averages, strict=True):
             target.assign(source)
         random = np.random.default_rng(self.plan.seed)
-        for _ in range(STATISTICS_BATCHES if not self.plan.smoke else 3):
+        for _ in range(min(STATISTICS_BATCHES, self.steps)):
             rows = random.choice(len(self.training), min(STATISTICS_SIZE, len(self.training)), replace=False)
-            self.forget_step(tf.constant(normalised(self.training.pictures[rows])))
+            self.statistics_step(tf.constant(normalised(self.training.pictures[rows])))
 
     def measure(self) -> tuple[float, float]:
         """Return the averaged network's loss (nats) and accuracy on PublicTest, one look at each picture."""
@@ -189,7 +190,9 @@ class Trainer:
         if better:
             network.transplanted(self.averaged_model.get_weights()).save(self.folder / "face.keras")
         document = {"plan": asdict(self.plan), "state": asdict(self.state), "history": self.history}
-        (self.folder / STATE).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        part = self.folder / "part.json"
+        part.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        part.replace(self.folder / STATE)
 
     def resume(self) -> None:
         """Take up a checkpoint of the same seed and schedule, if the folder has one."""

@@ -6,6 +6,10 @@ const ROOT = "[data-charts]";
 const FIGURE = "[data-chart]";
 const FONT = "Inter, system-ui, sans-serif";
 const SMALL = 14; // px, the smallest text of the page
+const NARROW = 520; // px, a phone
+const NARROW_LABELS = 100; // px beside a narrow chart
+const NARROW_TICKS = 4;
+const PLAYHEAD = "playhead";
 
 /** Return the Vega config in the page's colours. */
 export function chartConfig() {
@@ -31,16 +35,31 @@ export function chartConfig() {
   };
 }
 
+/** Return a chart's document with the playhead in the accent, and with less room for labels where it is narrow. */
+function fitted(document_, width) {
+  const copy = structuredClone(document_);
+  const accent = getComputedStyle(document.documentElement).getPropertyValue("--accent").trim();
+  for (const layer of copy.layer ?? []) {
+    const { x, y } = layer.encoding ?? {};
+    if (x?.datum?.expr === PLAYHEAD) layer.mark = { ...(layer.mark.type ? layer.mark : { type: layer.mark }), color: accent, strokeWidth: 2 };
+    if (width >= NARROW) continue;
+    if (y?.axis?.minExtent) Object.assign(y.axis, { minExtent: NARROW_LABELS, maxExtent: NARROW_LABELS, labelLimit: NARROW_LABELS - 8, labelPadding: 6 });
+    if (x?.axis) x.axis.tickCount = NARROW_TICKS;
+  }
+  return copy;
+}
+
 /** Draw one figure's chart; resolve with its Vega view. */
 async function draw(figure, document_) {
   const canvas = figure.querySelector(".canvas");
-  const { view } = await window.vegaEmbed(canvas, document_, {
+  const narrow = canvas.clientWidth < NARROW;
+  const { view } = await window.vegaEmbed(canvas, fitted(document_, canvas.clientWidth), {
     ast: true,
     renderer: "canvas",
     actions: false,
     defaultStyle: false,
     tooltip: { disableDefaultStyle: true },
-    config: chartConfig(),
+    config: { ...chartConfig(), padding: narrow ? { left: 0, top: 4, right: 20, bottom: 4 } : 4 },
   });
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", document_.usermeta?.description || document_.description || figure.querySelector("figcaption").textContent);

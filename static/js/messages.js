@@ -15,6 +15,11 @@ export function number(value, digits = 0) {
   return value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
+/** Return a share of 1 as whole percent in the page's language. */
+export function percent(share) {
+  return share.toLocaleString(language, { style: "percent", maximumFractionDigits: 0 });
+}
+
 /** Return bytes as kB or MB in the page's language. */
 export function size(bytes) {
   return bytes < 1e6 ? `${number(bytes / 1e3)} kB` : `${number(bytes / 1e6, 1)} MB`;

@@ -1,6 +1,6 @@
 /* A running analysis: stage, percentage and time left, asked for each second; the page shows the results when they are there. */
 
-import { message, number } from "./messages.js";
+import { message, number, percent } from "./messages.js";
 
 const EVERY_MS = 1000;
 const OFFLINE_MS = 4000;
@@ -23,7 +23,7 @@ function show(job) {
     part.said.textContent = stage;
   }
   part.bar.value = job.share ?? 0;
-  part.share.textContent = `${Math.floor((job.share ?? 0) * 100)} %`;
+  part.share.textContent = percent(job.share ?? 0);
   part.left.textContent = waiting ? "" : left(job.seconds_left);
 }
 

@@ -163,8 +163,8 @@ class Recorder {
     const type = TYPES[this.kind].find((name) => MediaRecorder.isTypeSupported(name));
     this.recorder = new MediaRecorder(this.stream, { mimeType: type, audioBitsPerSecond: AUDIO_BITS, ...(this.kind === "video" && { videoBitsPerSecond: VIDEO_BITS }) });
     this.pieces = [];
-    this.upload = new RecordingUpload(this.kind, this.root.dataset.recordings, this.metadata(this.recorder.mimeType || type), (state) => this.follow(state));
-    this.upload.done.catch((error) => this.fail(error));
+    this.type = this.recorder.mimeType || type;
+    this.upload = this.send();
     this.recorder.addEventListener("dataavailable", (event) => {
       if (!event.data.size) return;
       this.pieces.push(event.data);
@@ -185,6 +185,19 @@ class Recorder {
     tick();
   }
 
+  send() {
+    const upload = new RecordingUpload(this.kind, this.root.dataset.recordings, this.metadata(this.type), (state) => this.follow(state));
+    upload.done.catch((error) => this.fail(error));
+    return upload;
+  }
+
+  /** Send everything once more, after the server refused a piece. */
+  sendAgain() {
+    this.upload = this.send();
+    this.pieces.forEach((piece) => this.upload.push(piece));
+    this.upload.end();
+  }
+
   metadata(filetype) {
     const form = document.getElementById("answer");
     const fields = Object.fromEntries([...new FormData(form)].filter(([name, value]) => typeof value === "string" && value && name !== "csrf_token"));
@@ -199,8 +212,7 @@ class Recorder {
   fail(error) {
     this.part.sending.textContent = "";
     this.complain(message("failed", { reason: error.message }));
-    if (this.state === "recording") this.stop();
-    else if (this.state === "sending") this.enter("review");
+    if (this.state === "sending") this.enter("review");
   }
 
   stop() {
@@ -215,7 +227,7 @@ class Recorder {
     closeDevices(this.stream);
     this.stream = null;
     URL.revokeObjectURL(this.part.playback.src);
-    this.part.playback.src = URL.createObjectURL(new Blob(this.pieces, { type: this.recorder.mimeType }));
+    this.part.playback.src = URL.createObjectURL(new Blob(this.pieces, { type: this.type }));
     this.enter("review");
     this.part["review-title"].focus();
   }
@@ -229,7 +241,9 @@ class Recorder {
   }
 
   async analyse() {
+    this.complain(null);
     this.enter("sending");
+    if (this.upload.failed) this.sendAgain();
     this.part.analyse.disabled = this.part.again.disabled = true;
     try {
       const recording = await this.upload.done;

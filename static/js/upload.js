@@ -56,7 +56,8 @@ export class RecordingUpload {
         onError: (error) => reject(new Error(sentenceIn(error.originalResponse) || error.message)),
       });
     });
-    this.done.catch(() => {});
+    this.failed = false;
+    this.done.catch(() => (this.failed = true));
     this.upload.start();
   }
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 
 import pytest
-from flask_migrate import upgrade
+from visiting import Visit, stand_in
 
 from app import create_app
-from interview.database import Answer, db
+from interview.database import Answer, db, upgrade
 from interview.worker import Worker
-from visiting import Visit, stand_in
+
 
 @pytest.fixture
 def settings(tmp_path):
@@ -23,8 +23,7 @@ def settings(tmp_path):
 @pytest.fixture
 def app(settings):
     app = create_app(settings)
-    with app.app_context():
-        upgrade()
+    upgrade(app)
     yield app
     with app.app_context():
         db.session.remove()

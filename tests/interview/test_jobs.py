@@ -1,4 +1,3 @@
-import os
 import signal
 import subprocess
 import sys
@@ -10,9 +9,9 @@ import pytest
 from visiting import CLIPS, stand_in
 
 from core.errors import InputError
+from core.media import probe
 from interview import jobs, worker
 from interview.database import Answer, Job, change, db, now
-from interview.worker import Worker
 
 ROOT = Path(__file__).resolve().parents[2]
 LEASE = timedelta(seconds=30)
@@ -21,7 +20,6 @@ WORKER = """
 import sys, time
 sys.path[:0] = [{root!r}, {root!r} + "/tests/interview"]
 from app import create_app
-from interview.worker import Worker
 from visiting import stand_in
 
 def analyze(path, kind, progress=None, name=None, pictures=None, baseline=()):
@@ -82,18 +80,20 @@ def test_a_worker_that_is_asked_to_end_hands_its_job_back(app, visit, start_work
     assert process.wait(PATIENCE) == 0
     job = job_of(app)
     assert (job.state, job.attempts, job.worker) == ("waiting", 0, None)
-    start_worker()
-    assert wait_for(app, "done").attempts == 1
+    assert app.extensions[jobs.EXTENSION]["huey"].pending_count() == 1
 
 
-def test_a_lost_message_is_sent_again(app, visit, start_worker):
+def test_a_lost_message_is_sent_again_and_one_that_waits_is_not(app, visit):
     visit.write()
     with app.app_context():
-        app.extensions[jobs.EXTENSION]["huey"].flush()
+        huey = app.extensions[jobs.EXTENSION]["huey"]
         with change() as session:
             session.query(Job).update({"enqueued": now() - timedelta(seconds=60)})
-    start_worker()
-    wait_for(app, "done")
+        jobs.sweep(LEASE, 3)
+        assert huey.pending_count() == 1
+        huey.flush()
+        jobs.sweep(LEASE, 3)
+        assert huey.pending_count() == 1
 
 
 def test_a_queue_out_of_reach_loses_no_answer(app, visit, monkeypatch, work):
@@ -230,8 +230,6 @@ def test_the_queue_never_holds_code(app, visit):
 
 
 def test_a_browsers_recording_becomes_seekable_and_keeps_its_bytes_otherwise(app, visit, work):
-    from core.media import probe
-
     address = visit.upload("audio", CLIPS / "a06_speech_woman_9s_mediarecorder.webm").headers["Location"]
     work()
     played = visit.client.get(f"{address}/media")
@@ -239,7 +237,3 @@ def test_a_browsers_recording_becomes_seekable_and_keeps_its_bytes_otherwise(app
     path.write_bytes(played.data)
     assert probe(path).seconds == pytest.approx(9.17, abs=0.1)
     assert len([p for p in Path(app.config["INSTANCE"], "media").rglob("*") if p.is_file()]) == 1
-
-
-def test_a_worker_started_by_nobody_ends_with_its_parent(app, settings, start_worker):
-    assert Worker(app, parent=os.getpid()).parent == os.getpid()

@@ -70,12 +70,12 @@ def test_two_pieces_at_once_are_told_to_wait(app, visit):
 
 
 def test_a_broken_connection_keeps_what_had_arrived(app, visit):
-    class Broken:
-        pieces = [VOICE[:700]]
+    pieces = [VOICE[:700]]
 
+    class Broken:
         def read(self, size=-1):
-            if self.pieces:
-                return self.pieces.pop()
+            if pieces:
+                return pieces.pop()
             raise ConnectionResetError
 
         readline = read

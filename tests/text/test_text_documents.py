@@ -33,6 +33,12 @@ def test_columns_are_read_one_after_the_other_with_words_whole(documents: Path) 
     assert "Proin fermentum massa" in " ".join(text.split())
 
 
+def test_words_of_a_pdf_are_apart_where_only_their_places_say_so(documents: Path) -> None:
+    text = read_document(documents / "coverletter.pdf")
+    assert "Be the change that you want to see in the world." in text
+    assert "Aliquam adipiscing nibh" in text
+
+
 def test_a_word_document_is_read_in_its_order_and_a_merged_cell_once(tmp_path: Path) -> None:
     lines = read_document(docx_of(tmp_path / "a.bin")).splitlines()
     assert [line for line in lines if line] == ["Before the table.", "Cell 0.", "Cell 1.", "Cell 2.", "Cell 3.", "After the table."]

@@ -33,7 +33,14 @@ def test_tokens_keep_punctuation_for_the_tagger() -> None:
 
 @pytest.mark.parametrize(
     ("form", "tag", "lemma"),
-    [("went", "VBD", "go"), ("leaves", "NNS", "leaf"), ("leaves", "VBZ", "leave"), ("better", "JJR", "good"), ("us", "PRP", "us"), ("smith", "NNP", "smith")],
+    [
+        ("went", "VBD", "go"),
+        ("meeting", "NN", "meeting"),
+        ("meeting", "VBG", "meet"),
+        ("better", "JJR", "good"),
+        ("us", "PRP", "us"),
+        ("smith", "NNP", "smith"),
+    ],
 )
 def test_the_lemma_follows_the_tag(form: str, tag: str, lemma: str) -> None:
     assert lemma_of(form, tag) == lemma
@@ -45,7 +52,5 @@ def test_stop_words_go_and_negations_and_pronouns_stay(tagger: Tagger) -> None:
 
 
 def test_the_tagger_tells_the_noun_from_the_verb(tagger: Tagger) -> None:
-    tags = dict(tagger.tag("She works hard and her works sell well .".split()))
-    first, second = [tag for word, tag in tagger.tag("She works hard and her works sell well .".split()) if word == "works"]
-    assert (first, second) == ("VBZ", "NNS")
-    assert tags["She"] == "PRP"
+    tagged = tagger.tag(tokenize("I was meeting a friend before the meeting."))
+    assert [tag for word, tag in tagged if word == "meeting"] == ["VBG", "NN"]

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from text.sentences import sentence_spans
@@ -29,6 +31,6 @@ def test_sentences_end_where_a_reader_ends_them(text: str, expected: list[str]) 
 def test_spans_rise_without_overlap_and_hold_every_letter() -> None:
     text = "One. Two three\nfour!\n\n Five? six… Seven"
     spans = sentence_spans(text)
-    assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in pairwise(spans))
     kept = "".join(text[start:end] for start, end in spans)
     assert [c for c in kept if c.isalpha()] == [c for c in text if c.isalpha()]

@@ -59,9 +59,6 @@ def test_the_earth_has_no_face(clips):
 def test_gaps_say_why(clips):
     face = picture(clips)
     blank = np.full_like(face, 120)
-    small = blank.copy()
-    shrunk = cv2.resize(face, (80, 100), interpolation=cv2.INTER_AREA)
-    small[300:400, 300:380] = shrunk
     shown = {"bright": face, "no face": blank, "dark": face // 40}
     for i, (reason, image) in enumerate(shown.items()):
         (sighting,) = follow([(float(i), image)])
@@ -71,9 +68,11 @@ def test_gaps_say_why(clips):
 
 def test_a_small_face_is_a_gap_and_not_a_guess(clips):
     face = picture(clips)
-    scene = cv2.resize(face, (face.shape[1] // 8 * 1, face.shape[0] // 8 * 1), interpolation=cv2.INTER_AREA)
-    (sighting,) = follow([(0.0, scene)])
-    assert sighting.gap in ("too small", "no face") and sighting.points is None
+    width = search(cv2.cvtColor(face, cv2.COLOR_RGB2GRAY))[0].box[2]
+    for wanted, gap in ((41, "too small"), (70, None)):
+        (sighting,) = follow([(0.0, cv2.resize(face, None, fx=wanted / width, fy=wanted / width, interpolation=cv2.INTER_AREA))])
+        assert sighting.gap == gap and sighting.count == 1
+        assert (sighting.points is None) == (gap == "too small")
 
 
 def test_every_frame_comes_back_once_in_order_and_the_face_is_followed_between_detections(clips):
@@ -91,6 +90,19 @@ def test_a_face_that_leaves_between_two_detections_is_not_seen_after_it_left(cli
     shown = [(i * step, face if i < 9 else np.full_like(face, 120)) for i in range(24)]
     gaps = [sighting.gap for sighting in follow(shown)]
     assert gaps == [None] * 9 + ["no face"] * 15
+
+
+def test_another_face_is_not_taken_for_the_followed_one(clips):
+    face = picture(clips)
+    other = cv2.resize(face[:, ::-1], None, fx=0.8, fy=0.8)
+    both = np.hstack([face, np.vstack([other, np.full_like(face, 120)[: len(face) - len(other), : other.shape[1]]])])
+    alone = both.copy()
+    alone[:, : face.shape[1]] = 120
+    shown = [(i * DETECT_SECONDS, alone if 4 <= i < 7 else both) for i in range(10)]
+    sightings = list(follow(shown))
+    assert [sighting.gap for sighting in sightings] == [None] * 4 + ["several"] * 3 + [None] * 3
+    assert [sighting.count for sighting in sightings] == [2] * 4 + [1] * 3 + [2] * 3
+    assert all(sighting.box[0] < face.shape[1] / 2 for sighting in sightings if sighting.box)
 
 
 def test_overlap_and_the_way_between():

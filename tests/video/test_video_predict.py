@@ -25,7 +25,9 @@ def test_the_laugh_is_the_most_frequent_expression_of_the_woman_who_laughs(analy
     assert late.count("happy") > 0.8 * len(late)
 
 
-@pytest.mark.parametrize("name", ["pyfeat_single_face.mp4", "v10_two_faces_composite_3s.mp4", "v12_dark_man_3s.mp4", "v07_grid_man_darkskin_3s.mp4", "v05_grid_man_3s.mpg"])
+@pytest.mark.parametrize(
+    "name", ["pyfeat_single_face.mp4", "v10_two_faces_composite_3s.mp4", "v12_dark_man_3s.mp4", "v07_grid_man_darkskin_3s.mp4", "v05_grid_man_3s.mpg"]
+)
 def test_every_frame_is_a_moment_with_seven_probabilities_or_a_gap(analysis_of, name):
     analysis = analysis_of(name)
     times = [moment.t for moment in analysis.timeline]

@@ -1,0 +1,120 @@
+"""The voice in the terminal: predict, train, evaluate, bench."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from core.analysis import Analysis
+from core.terminal import EXIT_FINE, EXIT_INPUT, progress_bar, run
+
+
+def described(analysis: Analysis) -> str:
+    """Return an Analysis as readable text."""
+    lines = [f"{analysis.source.name}: {analysis.source.seconds:.1f} s", "", "What can be heard:"]
+    for name, fact in analysis.facts.items():
+        value = "not enough to tell" if fact.value is None else f"{fact.value:.1%}" if fact.unit == "share" else f"{fact.value:g} {fact.unit}"
+        lines.append(f"  {name.replace('_', ' '):<16} {value}")
+    lines += ["", "Emotions as the model hears them, share of the speech:"]
+    lines += [f"  {name:<9} {share:6.1%}  {'█' * round(30 * share)}" for name, share in sorted(analysis.shares.items(), key=lambda item: -item[1])]
+    return "\n".join(lines + (["", *analysis.warnings] if analysis.warnings else []))
+
+
+def predict(options: argparse.Namespace) -> int:
+    """Run ``python -m audio predict``."""
+    from audio import table
+    from audio.predict import analyze
+
+    if options.list is not None:
+        rows = table.read_list(options.list)
+        return EXIT_INPUT if table.write(rows, options.csv, progress_bar()) else EXIT_FINE
+    if options.csv is not None:
+        rows = [table.Row(str(path), path, tuple(options.baseline)) for path in options.files]
+        return EXIT_INPUT if table.write(rows, options.csv, progress_bar()) else EXIT_FINE
+    analyses = [analyze(path, progress_bar(), baseline=options.baseline) for path in options.files]
+    if options.json:
+        print(analyses[0].to_json() if len(analyses) == 1 else json.dumps([analysis.to_dict() for analysis in analyses], ensure_ascii=False, allow_nan=False))
+    else:
+        print("\n\n".join(map(described, analyses)))
+    return EXIT_FINE
+
+
+def train(options: argparse.Namespace) -> None:
+    """Run ``python -m audio train``."""
+    from audio import evaluate as measuring
+    from audio import train as training
+    from audio.runs import Recipe
+    from audio.voice import MODELS
+
+    if options.smoke:
+        training.smoke(options.data)
+        return
+    training.train(options.data, MODELS, Recipe() if options.epochs is None else replace(Recipe(), epochs=options.epochs))
+    measuring.evaluate(options.data)
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    """Run ``python -m audio evaluate``."""
+    from audio import evaluate as measuring
+
+    if options.folds:
+        measuring.train_folds(options.data)
+    measuring.evaluate(options.data)
+
+
+def bench(options: argparse.Namespace) -> None:
+    """Run ``python -m audio bench``."""
+    from audio import bench as measuring
+
+    print(measuring.bench(options.file))
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser; TensorFlow is only imported for ``train`` and ``evaluate --folds``."""
+    from audio.data import DATA
+
+    result = argparse.ArgumentParser(prog="python -m audio", description=__doc__)
+    commands = result.add_subparsers(required=True, metavar="COMMAND")
+    one = commands.add_parser("predict", help="emotions over time and delivery of a recording, or probabilities of many short clips")
+    one.add_argument("files", type=Path, nargs="*", metavar="FILE")
+    one.add_argument(
+        "--list", type=Path, metavar="LIST.csv", help="columns file,baseline (several baselines split by “;”, may be empty; paths relative to the list)"
+    )
+    one.add_argument(
+        "--baseline", type=Path, action="append", default=[], metavar="FILE", help="neutral recording of the same speaker; may be given several times"
+    )
+    one.add_argument("--json", action="store_true", help="the Analysis and nothing else on stdout (a list of them for several files)")
+    one.add_argument(
+        "--csv", type=Path, metavar="OUT", help="write one row for each file: label, confidence, seconds of speech, eight probabilities of the whole clip"
+    )
+    one.set_defaults(function=predict, check=one)
+    training = commands.add_parser("train", help="train on RAVDESS, going on where it stopped, and measure")
+    training.add_argument("--epochs", type=int, help="instead of the recipe's number")
+    training.add_argument("--smoke", action="store_true", help="the whole way on a handful of clips, into a temporary folder, in under a minute")
+    training.set_defaults(function=train)
+    evaluation = commands.add_parser("evaluate", help="measure on actors never heard and on other corpora, write metrics.json")
+    evaluation.add_argument("--folds", action="store_true", help="first train a network for every fold of actors that has none yet (resumes)")
+    evaluation.set_defaults(function=evaluate)
+    for command in (training, evaluation):
+        command.add_argument("--data", type=Path, default=DATA, help="folder with voice/*.zip and *.csv (default: %(default)s)")
+    speed = commands.add_parser("bench", help="time of each stage and memory")
+    speed.add_argument("file", type=Path)
+    speed.set_defaults(function=bench)
+    return result
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and return the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    commands = parser()
+    options = commands.parse_args(given)
+    if options.function is predict and (bool(options.files) == (options.list is not None) or (options.list is not None and options.csv is None)):
+        options.check.error("give either files, or --list with --csv")
+    return run(commands, given)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""``make screenshots``: the pictures of README.md, taken from the running application with real clips.
+
+Starts the application with an instance folder of its own, gives it a text, a voice and a video as a person would, waits for
+the results, and takes each page at desktop and at phone width.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.answers import CLIPS, TEXT
+from benchmarks.server import serving
+
+FOLDER = Path(__file__).resolve().parent / "screenshots"
+WIDTHS = {"": (1280, 800), "-phone": (360, 740)}  # CSS pixels, by the ending of the picture's name
+SCALE = 1.5  # device pixels in a CSS pixel
+LONGEST = 1800  # CSS pixels of a page that one picture shows
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+VIDEO = CLIPS / "v02_talk_man_portrait_20s.mp4"
+VOICE = CLIPS / "a02_speech_man_17s.mp3"
+ANALYSIS_MS = 300_000
+DRAWING_MS = 2_000  # fonts, charts and the first frame of the player
+
+
+def chromium() -> str | None:
+    """Return the path of an installed Chromium, ``None`` for Playwright's own."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def give(page: Page, address: str, kind: str) -> str:
+    """Answer the interview ``kind`` by its form, wait for the result and return its address."""
+    page.goto(f"{address}/interviews/{kind}")
+    if kind == "text":
+        page.fill("textarea[name=text]", TEXT.read_text(encoding="utf-8"))
+    else:
+        page.set_input_files("input[name=recording]", VIDEO if kind == "video" else VOICE)
+    page.check("input[name=consent]")
+    page.locator("form#answer button:not([type=button])").last.click()
+    page.wait_for_url("**/answers/*")
+    page.wait_for_selector("figure.chart canvas, figure.chart svg", timeout=ANALYSIS_MS)
+    return page.url
+
+
+def take(page: Page, address: str, name: str) -> None:
+    """Take the page at ``address`` at every width; an error page is an error."""
+    for ending, (width, height) in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        response = page.goto(address)
+        if response is None or not response.ok:
+            raise RuntimeError(f"{address} answered {response and response.status}")
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(DRAWING_MS)
+        whole = int(page.evaluate("document.documentElement.scrollHeight"))
+        page.screenshot(path=FOLDER / f"{name}{ending}.png", full_page=True, clip={"x": 0, "y": 0, "width": width, "height": min(whole, LONGEST)})
+        print(f"docs/screenshots/{name}{ending}.png")
+
+
+def visit(browser: Browser, address: str) -> None:
+    """Go through the application as one visitor and take its pages."""
+    context = browser.new_context(device_scale_factor=SCALE, locale="en-GB", color_scheme="light", reduced_motion="reduce")
+    page = context.new_page()
+    take(page, f"{address}/", "home")
+    take(page, f"{address}/interviews/video", "question")
+    for kind in ("text", "audio", "video"):
+        take(page, give(page, address, kind), f"results-{kind}")
+    context.close()
+
+
+def main() -> int:
+    """Start the application and the browser, take every picture, end both."""
+    FOLDER.mkdir(exist_ok=True)
+    arguments = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--no-sandbox"]
+    with TemporaryDirectory() as folder, serving(Path(folder) / "instance", RATE_LIMIT="1000 per minute") as server, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium(), args=arguments)
+        visit(browser, server.address)
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

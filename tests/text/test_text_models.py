@@ -1,0 +1,163 @@
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.analysis import TRAITS
+from core.manifest import MODELS, read_manifest, sha256_of
+from text.calibration import Calibration, choose_weight, evidence_of, fit_calibration, sigmoid
+from text.evaluate import area_under_curve, majority_right
+from text.folds import author_groups, held_out, make_folds
+from text.linear import LinearModel, fit_linear, terms_of
+from text.vocabulary import LENGTH, RESERVED, UNKNOWN, Vocabulary, padded, windows
+
+FOLDER = MODELS / "text"
+
+
+def made(n: int, slope: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return logits (n, 1, 5) that are ``1 / slope`` times too far from 0, words and labels."""
+    random = np.random.default_rng(seed)
+    z = random.normal(0, 2, (n, 1, len(TRAITS)))
+    return z, np.full((n, 1), 600), (random.random((n, len(TRAITS))) < sigmoid(slope * z[:, 0])).astype(int)
+
+
+def test_calibration_finds_the_slope() -> None:
+    z, words, labels = made(4000, 0.5)
+    fitted = fit_calibration(z, words, labels, np.zeros(5), 0)
+    assert fitted.parameters[0] == pytest.approx(0.5, abs=0.03)
+    assert np.abs(fitted.parameters[2:]).max() < 0.15
+
+
+def test_calibration_draws_short_texts_to_one_half_when_they_say_less() -> None:
+    long, short = made(3000, 1.0), made(3000, 0.2, seed=1)
+    z, labels = np.concatenate([long[0], short[0]]), np.concatenate([long[2], short[2]])
+    words = np.concatenate([long[1], np.full((3000, 1), 75)])
+    fitted = fit_calibration(z, words, labels, np.zeros(5), 0)
+    logit = np.full(5, 2.0)
+    assert fitted.probabilities(logit, 600)[0] == pytest.approx(sigmoid(2.0), abs=0.03)
+    assert fitted.probabilities(logit, 75)[0] == pytest.approx(sigmoid(0.4), abs=0.03)
+    assert np.allclose(fitted.probabilities(logit, 1), sigmoid(fitted.parameters[2:]))
+
+
+def test_intervals_hold_the_probability_and_shrink_with_words() -> None:
+    z, words, labels = made(500, 0.5)
+    fitted = fit_calibration(z, words, labels, np.full(5, 1.0))
+    wide, narrow = (np.subtract(*fitted.intervals(np.zeros(5), n)[::-1]) for n in (50, 1000))
+    low, high = fitted.intervals(np.full(5, 1.0), 300)
+    assert (wide > narrow).all()
+    assert ((low < fitted.probabilities(np.full(5, 1.0), 300)) & (fitted.probabilities(np.full(5, 1.0), 300) < high)).all()
+
+
+def test_calibration_survives_being_written() -> None:
+    z, words, labels = made(200, 0.5)
+    fitted = fit_calibration(z, words, labels, np.full(5, 1.0), 10)
+    again = Calibration.from_dict(json.loads(json.dumps(fitted.to_dict())))
+    assert np.allclose(again.intervals(np.ones(5), 100), fitted.intervals(np.ones(5), 100), atol=1e-4)
+
+
+def test_the_weight_goes_to_the_model_that_knows_more() -> None:
+    z, words, labels = made(1000, 1.0)
+    noise = np.random.default_rng(5).normal(0, 2, z.shape)
+    assert choose_weight(noise, z, words, labels) >= 0.9
+    assert choose_weight(z, noise, words, labels) <= 0.1
+
+
+@pytest.mark.parametrize(
+    ("interval", "evidence"), [((0.6, 0.45, 0.7), "weak"), ((0.6, 0.52, 0.7), "moderate"), ((0.75, 0.6, 0.8), "strong"), ((0.2, 0.1, 0.4), "strong")]
+)
+def test_evidence_is_weak_where_the_interval_crosses_one_half(interval: tuple[float, float, float], evidence: str) -> None:
+    assert evidence_of(*interval) == evidence
+
+
+def test_the_linear_model_in_numpy_is_the_one_that_scikit_learn_fitted(tmp_path: Path) -> None:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    random = np.random.default_rng(0)
+    texts = [list(random.choice(["red", "blue", "tree", "i", "we", "façade"], 12)) for _ in range(40)]
+    labels = random.integers(0, 2, (40, 5))
+    fit_linear(texts, labels).save(tmp_path / "linear.npz")
+    read = LinearModel.read(tmp_path / "linear.npz")
+    vectorizer = TfidfVectorizer(analyzer=terms_of, min_df=3, sublinear_tf=True).fit(texts)
+    reference = LogisticRegression(C=1.0, solver="liblinear", random_state=0).fit(vectorizer.transform(texts), labels[:, 2])
+    assert [read.logits(text)[2] for text in texts] == pytest.approx(reference.decision_function(vectorizer.transform(texts)), abs=1e-5)
+    assert read.logits(["never", "seen"]) == pytest.approx(read.intercepts)
+
+
+def test_a_vocabulary_keeps_the_most_frequent_and_knows_what_it_does_not_know() -> None:
+    vocabulary = Vocabulary.of([["go", "go", "we"], ["we", "ant"]], 4)
+    assert vocabulary.words == [*RESERVED, "go", "we"]
+    assert vocabulary.encode(["we", "ant"]).tolist() == [3, UNKNOWN]
+
+
+@pytest.mark.parametrize(("lemmas", "expected"), [(0, 1), (10, 1), (LENGTH, 1), (LENGTH + 20, 1), (LENGTH + 60, 2), (2 * LENGTH + 60, 3)])
+def test_windows_cover_the_text(lemmas: int, expected: int) -> None:
+    cut = windows(np.arange(1, lemmas + 1, dtype=np.int32))
+    assert cut.shape == (expected, LENGTH) and cut.dtype == np.int32
+    if lemmas > LENGTH + 50:
+        assert set(cut.ravel().tolist()) == set(range(1, lemmas + 1))
+
+
+def test_padding_stands_in_front() -> None:
+    assert padded(np.array([7, 8], np.int32), 4).tolist() == [0, 0, 7, 8]
+
+
+def test_folds_are_alike_and_never_divide_a_group() -> None:
+    random = np.random.default_rng(1)
+    groups = np.r_[np.arange(900), np.arange(100)]
+    labels = random.integers(0, 2, (1000, 5))
+    folds = make_folds(groups, labels, 10, 0)
+    assert all(len(set(folds[groups == g])) == 1 for g in range(100))
+    assert np.bincount(folds[:900]).tolist() == [90] * 10
+    fitting, waiting = held_out(groups, np.flatnonzero(folds != 0), 0)
+    assert not set(groups[fitting]) & set(groups[waiting])
+    assert not set(fitting) & set(waiting) and len(fitting) + len(waiting) == (folds != 0).sum()
+
+
+def test_essays_that_share_their_phrases_are_one_authors() -> None:
+    mine = "my grandmother kept eleven bees in a shoe box under the stairs"
+    groups = author_groups([mine, "something else that nobody wrote twice before today", mine + " of our house"])
+    assert groups[0] == groups[2] != groups[1]
+
+
+def test_the_area_under_the_curve_is_that_of_scikit_learn() -> None:
+    from sklearn.metrics import roc_auc_score
+
+    random = np.random.default_rng(0)
+    p, y = random.random(200).round(1), random.integers(0, 2, 200)
+    assert area_under_curve(p, y) == pytest.approx(roc_auc_score(y, p))
+
+
+def test_the_majority_is_learnt_from_the_other_folds() -> None:
+    labels = np.array([[1], [1], [1], [0], [0]])
+    assert majority_right(labels, np.array([0, 0, 0, 1, 1])).ravel().tolist() == [False] * 5
+
+
+def test_the_folds_that_were_used_are_kept_and_no_group_is_in_two() -> None:
+    with (FOLDER / "folds.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    folds_of: dict[str, set[str]] = {}
+    for row in rows:
+        folds_of.setdefault(row["group"], set()).add(row["fold"])
+    assert len({row["id"] for row in rows}) == len(rows) == 1973
+    assert {row["fold"] for row in rows} == {str(fold) for fold in range(10)}
+    assert all(len(folds) == 1 for folds in folds_of.values())
+
+
+def test_every_file_is_the_one_that_the_manifest_names_and_small_enough() -> None:
+    manifest = read_manifest(FOLDER)
+    assert manifest["traits"] == list(TRAITS)
+    for name, facts in manifest["files"].items():
+        assert sha256_of(FOLDER / name) == facts["sha256"], name
+        assert (FOLDER / name).stat().st_size < 21_000_000, name
+    assert not list(FOLDER.glob("*.pickle")) and not list(FOLDER.glob("*.pkl"))
+
+
+def test_the_figures_say_that_the_served_models_beat_the_majority() -> None:
+    metrics = json.loads((FOLDER / "metrics.json").read_text(encoding="utf-8"))["figures"]
+    assert metrics["accuracy"]["low"] > metrics["accuracy_majority"]["value"]
+    assert metrics["accuracy"]["value"] < 0.65, "more than the literature has: look for a leak"
+    assert metrics["tagger"]["value"] > 0.93
+    assert all(figure["low"] <= figure["value"] <= figure["high"] and figure["n"] and figure["protocol"] for figure in metrics.values())

@@ -1,0 +1,16 @@
+"""The names of what lies in the model folder."""
+
+from core.manifest import MODELS
+
+FOLDER = MODELS / "text"
+NETWORK = "traits"  # traits.keras and traits.onnx
+INPUT = "lemmas"  # of the network
+LINEAR = "linear.npz"
+TAGGER = "tagger.json"
+VOCABULARY = "vocabulary.json"
+CALIBRATION = "calibration.json"
+SERVED = (f"{NETWORK}.keras", f"{NETWORK}.onnx", LINEAR, VOCABULARY, CALIBRATION, TAGGER)
+
+FOLDS = "folds.csv"
+OUT_OF_FOLD = "out_of_fold.npz"
+METRICS = "metrics.json"
