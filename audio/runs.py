@@ -71,7 +71,7 @@ def run(name: str, clips: list[Clip], recipe: Recipe, build: Path = data.BUILD, 
     folder.mkdir(parents=True, exist_ok=True)
     for epoch in range(state["epoch"], recipe.epochs if stop_after is None else stop_after):
         began = time.monotonic()
-        keras.utils.set_random_seed(recipe.seed + epoch)
+        _seed_dropout(model, recipe.seed, epoch)
         inputs, targets = augment.epoch(clips, recipe.batch, np.random.default_rng([recipe.seed, epoch]))
         history = model.fit(cut(inputs), targets, batch_size=recipe.batch, shuffle=False, verbose=0)
         last = {key: float(values[-1]) for key, values in history.history.items()}
@@ -97,6 +97,13 @@ def _compile(model: Any, recipe: Recipe, steps: int) -> None:
         keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.smoothing),
         metrics=["accuracy"],
     )
+
+
+def _seed_dropout(model: Any, seed: int, epoch: int) -> None:
+    # Keras does not save where its random generators are: begun anew with every epoch, a run that goes on is the run that never stopped.
+    for index, layer in enumerate(parts(model)[1].layers):
+        if hasattr(layer, "seed_generator"):
+            layer.seed_generator.state.assign(np.array([seed, 1000 * epoch + index], np.uint32))
 
 
 def cut(contexts: np.ndarray) -> np.ndarray:

@@ -35,12 +35,12 @@ def train(corpora: Path, out: Path, recipe: Recipe, limit: int | None = None, bu
     folds = data.read_folds(FOLDS)
     clips = data.load(corpora, data.RAVDESS, limit, build)
     shipped, _ = runs.fit("shipped", clips, folds, (TEST_FOLD,), recipe, out, build)
-    runs.export(shipped, out)
     _, (networks, held_out) = runs.fit("calibration", clips, folds, (TEST_FOLD, CALIBRATION_FOLD), recipe, out, build)
     chosen = [clip for clip in held_out if folds[clip.speaker] == CALIBRATION_FOLD]
     logits, labels = runs.logits_of(networks, chosen), np.array([clip.label for clip in chosen])
     temperature = calibration.fit_temperature(logits, labels)
     unclear = choose_unclear(voice.merge_calm(calibration.softmax(logits, temperature)), voice.seven(labels))
+    runs.export(shipped, out)  # last of all, so that the folder never holds networks that its manifest does not name
     describe(out, corpora, recipe, temperature, unclear, len(chosen))
 
 

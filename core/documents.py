@@ -38,7 +38,7 @@ def cell(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {cell(inner)}" for name, inner in value.items())
+        return "; ".join(f"{name}: {cell(inner)}" for name, inner in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(cell(inner) for inner in value)
     return str(value).replace("|", "\\|").replace("\n", " ")

@@ -156,7 +156,7 @@ def traits(own: Mapping[str, Mapping[str, Any]], others: Mapping[str, float] | N
         base.mark_point(size=130, shape="circle", strokeWidth=2, filled=True).encode(x="probability:Q", y="y:Q", opacity=fill, tooltip=hover),
         base.mark_text(align="center", dy=-13, fontSize=FONT).encode(x="probability:Q", y="y:Q", text=alt.Text("probability:Q", format=".0%")),
     )
-    said = gettext("Probability of being above average in each trait, with its 95 % interval; the dashed line is the average.")
+    said = gettext("Probability of being above average in each trait, with its interval (95%); the dashed line is the average.")
     return _document(chart, data, len(order) * TRAIT_ROW, said)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 from flask import current_app
 
 from core.errors import InputError
 from interview import jobs, media, media_types
-from interview.database import Answer, Job, Recording, Visitor, change, now
+from interview.database import Answer, Job, Recording, Visitor, change, db, now
 
 NAME_LENGTH = 120
 FILE_NAME_LENGTH = 255
+ARRIVING = "A piece of this recording is just arriving. Please try again in a moment."
 TOO_LARGE = "This file is larger than %(most)d MB, the most that can be uploaded."
 
 
@@ -83,7 +85,9 @@ def uploaded(visitor: Visitor, kind: str, asked: Asked, file_name: str | None, s
     with change():
         recording.offset = recording.length = min(offset, upload_limit())
     if offset > upload_limit():
-        raise InputError(TOO_LARGE, most=current_app.config["UPLOAD_MB"])
+        error = InputError(TOO_LARGE, most=current_app.config["UPLOAD_MB"])
+        _remember(recording, error)
+        raise error
     return finish(recording)
 
 
@@ -95,16 +99,21 @@ def finish(recording: Recording) -> Answer:
     InputError
         When it is empty or not what such an interview takes; the recording stays and remembers why.
     """
-    path = media.partial_path(recording.id)
-    if recording.answer_id is None:
-        try:
-            path.touch(mode=0o600)
-            media_type = media_types.check(path, recording.kind)
-        except InputError as error:
-            with change():
-                recording.sentence, recording.sentence_values = error.sentence, dict(error.values)
-            raise
-        key, size = media.put(path), path.stat().st_size
+    if recording.answer_id is not None:
+        return db.session.get_one(Answer, recording.answer_id)
+    try:
+        with media.partial(recording.id):  # no piece may arrive any more
+            return _finish(recording, media.partial_path(recording.id))
+    except BlockingIOError as error:
+        raise InputError(ARRIVING) from error
+    except InputError as error:
+        _remember(recording, error)
+        raise
+
+
+def _finish(recording: Recording, path: Path) -> Answer:
+    media_type = media_types.check(path, recording.kind)
+    key, size = media.put(path, is_ours=True), path.stat().st_size
     with change() as session:
         if recording.answer_id is not None:
             return session.get_one(Answer, recording.answer_id)
@@ -115,10 +124,15 @@ def finish(recording: Recording) -> Answer:
         session.flush()
         recording.answer_id, recording.changed = answer.id, now()
     if not media.exists(key):  # deleted with another answer of the same content just before ours was written
-        media.put(path)
+        media.put(path, is_ours=True)
     media.delete_partial(recording.id)
     jobs.enqueue(answer.job)
     return answer
+
+
+def _remember(recording: Recording, error: InputError) -> None:
+    with change():
+        recording.sentence, recording.sentence_values = error.sentence, dict(error.values)
 
 
 def _answer(visitor_id: str, kind: str, asked: Asked) -> Answer:

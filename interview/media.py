@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -59,15 +60,20 @@ def append(file: BinaryIO, offset: int, stream: IO[bytes], most: int) -> int:
     file.truncate(offset)
     file.seek(offset)
     written = 0
-    try:
-        while written <= most and (block := stream.read(min(BLOCK_BYTES, most + 1 - written))):
-            file.write(block[: most - written])
-            written += len(block)
-    except (OSError, ClientDisconnected):
-        current_app.logger.info("a piece broke off after %d bytes", written)
+    while written <= most and (block := _read(stream, min(BLOCK_BYTES, most + 1 - written))):
+        file.write(block[: most - written])
+        written += len(block)
     file.flush()
     os.fsync(file.fileno())
     return offset + written
+
+
+def keys_before(time: datetime) -> Iterator[str]:
+    """Yield the key of every content that was written before a time."""
+    store, root = fsspec.core.url_to_fs(_store_url())
+    for address in store.find(root) if store.exists(root) else ():
+        if store.modified(address).astimezone(UTC) < time:
+            yield address.rsplit("/", 1)[1]
 
 
 def delete_partial(identity: str) -> None:
@@ -75,15 +81,18 @@ def delete_partial(identity: str) -> None:
     partial_path(identity).unlink(missing_ok=True)
 
 
-def put(path: Path) -> str:
-    """Put a local file into the store and return its key, the SHA-256 of its content; content that is there already stays."""
+def put(path: Path, is_ours: bool = False) -> str:
+    """Put a local file into the store and return its key, the SHA-256 of its content; content that is there already stays.
+
+    A file that is ours, made by this product and soon deleted, may share its place on the disk with the store's.
+    """
     key = sha256_of(path)
     store, address = _locate(key)
     if not store.exists(address):
         store.makedirs(store._parent(address), exist_ok=True)
         if _is_local(store):
             temporary = Path(f"{address}.{os.getpid()}.{os.urandom(4).hex()}")
-            _link_or_copy(path, temporary)
+            _copy(path, temporary, is_ours)
             temporary.replace(address)
         else:
             store.put_file(str(path), address)
@@ -144,17 +153,28 @@ def local(key: str, folder: Path, name: str) -> Iterator[Path]:
 
 
 def _locate(key: str) -> tuple[fsspec.AbstractFileSystem, str]:
-    url = current_app.config["MEDIA_URL"] or str(Path(current_app.config["INSTANCE"], STORE))
-    store, root = fsspec.core.url_to_fs(url)
+    store, root = fsspec.core.url_to_fs(_store_url())
     return store, f"{root}/{key[:2]}/{key}"
 
 
-def _link_or_copy(path: Path, target: Path) -> None:
+def _read(stream: IO[bytes], size: int) -> bytes:
     try:
+        return stream.read(size)
+    except (OSError, ClientDisconnected):  # the connection broke: what came before it counts
+        return b""
+
+
+def _copy(path: Path, target: Path, is_ours: bool) -> None:
+    if is_ours and path.stat().st_dev == target.parent.stat().st_dev:
         os.link(path, target)
-    except OSError:  # another file system
+        os.utime(target)
+    else:
         shutil.copyfile(path, target)
     target.chmod(0o600)
+
+
+def _store_url() -> str:
+    return current_app.config["MEDIA_URL"] or str(Path(current_app.config["INSTANCE"], STORE))
 
 
 def _is_local(store: fsspec.AbstractFileSystem) -> bool:

@@ -84,6 +84,8 @@ def append(id: str) -> ResponseReturnValue:
     offset, told = _number("Upload-Offset"), _number("Upload-Length")
     if offset is None:
         abort(400, gettext("Upload-Offset is missing."))
+    if recording.answer_id is not None:
+        abort(409, gettext("This recording is finished."))
     db.session.rollback()
     try:
         with media.partial(id) as file:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-import time
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import or_, select
 
-from interview import deletion
+from interview import deletion, media
 from interview.database import Answer, Picture, Recording, Visitor, db, now
 
 WORK_FOLDER = "work"
-WORK_SECONDS = 24 * 3600  # what a killed worker left behind
+LEFT_SECONDS = 24 * 3600  # what a killed process left behind
 
 
 def clear_up() -> None:
-    """Delete everything whose time is over."""
+    """Delete everything whose time is over; no job may run in this process meanwhile."""
     media_ends, result_ends = now() - media_kept(), now() - result_kept()
     if found := db.session.scalars(select(Answer).where(Answer.created < result_ends)).all():
         deletion.answers(found)
@@ -30,7 +33,8 @@ def clear_up() -> None:
     idle = select(Visitor).where(Visitor.seen < result_ends, Visitor.id.not_in(select(Answer.visitor_id)), Visitor.id.not_in(select(Recording.visitor_id)))
     for visitor in db.session.scalars(idle).all():
         deletion.visitor(visitor)
-    _clear_work_folder()
+    deletion.forget(_unnamed())
+    clear_work_folder()
 
 
 def media_kept() -> timedelta:
@@ -43,8 +47,35 @@ def result_kept() -> timedelta:
     return timedelta(days=current_app.config["RESULT_DAYS"])
 
 
-def _clear_work_folder() -> None:
-    folder = Path(current_app.config["INSTANCE"], WORK_FOLDER)
-    for left in folder.iterdir() if folder.is_dir() else ():
-        if time.time() - left.stat().st_mtime > WORK_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
+def _unnamed() -> list[str]:
+    """Return contents that no row names: what a process left that was killed between writing and naming it."""
+    named = {*db.session.scalars(select(Answer.media_key)), *db.session.scalars(select(Picture.media_key))}
+    return [key for key in media.keys_before(now() - timedelta(seconds=LEFT_SECONDS)) if key not in named]
+
+
+@contextmanager
+def work_folder() -> Iterator[Path]:
+    """Give a folder for one job, named after the process that works in it."""
+    parent = Path(current_app.config["INSTANCE"], WORK_FOLDER)
+    parent.mkdir(mode=0o700, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-", dir=parent) as name:
+        yield Path(name)
+
+
+def clear_work_folder() -> None:
+    """Delete the folders of jobs that this process has left, or whose process was killed."""
+    parent = Path(current_app.config["INSTANCE"], WORK_FOLDER)
+    for folder in parent.iterdir() if parent.is_dir() else ():
+        process = int(folder.name.partition("-")[0])
+        if process == os.getpid() or not _is_alive(process):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -59,7 +59,8 @@ class Supervisor:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.stopping = threading.Event()
-        self.address = f"{app.config['HOST']}:{app.config['PORT']}"
+        host = f"[{app.config['HOST']}]" if ":" in app.config["HOST"] else app.config["HOST"]
+        self.address = f"{host}:{app.config['PORT']}"
         parent = str(os.getpid())
         self.server = Child(
             [

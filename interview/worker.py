@@ -10,7 +10,6 @@ import os
 import resource
 import secrets
 import signal
-import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ EXIT_TOO_LONG = 3
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 HEARTBEATS_PER_LEASE = 3
 RETENTION_MINUTE = "17"
-WORK_FOLDER = "work"
+THREAD_SETTINGS = ("THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
 REMUXED = {"video/webm": ".webm", "audio/webm": ".webm", "video/mp4": ".mp4", "audio/mp4": ".m4a"}
 PREPARING = "Preparing the recording"
 TOO_LONG = "The analysis took longer than %(minutes)d minutes and was stopped. A shorter recording may work."
@@ -74,16 +73,20 @@ class Worker:
         for number in SIGNALS:
             signal.signal(number, lambda *_: os._exit(0))  # nothing is held yet, and loading networks takes long
         threading.Thread(target=self._watch_parent, name="parent", daemon=True).start()
+        limit_threads(self.app.config["THREADS"])
+        os.environ["ENGINE"] = self.app.config["ENGINE"]
         limit_memory(self.app.config["JOB_MB"])
         if self.app.config["ANALYZE"] is dispatch.analyze:
             dispatch.warm()
         queue = jobs.consume(self.app, self.run_job)
         queue.periodic_task(crontab(minute=RETENTION_MINUTE), name="retention")(self._clear_up)
-        consumer = queue.create_consumer(workers=1, max_delay=POLL_SECONDS, check_worker_health=False)
-        consumer.start()
-        for number in SIGNALS:  # after start(), which sets its own
-            signal.signal(number, lambda *_: self.stopping.set())
         self._clear_up()
+        consumer = queue.create_consumer(workers=1, max_delay=POLL_SECONDS, check_worker_health=False)
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # start() sets handlers of its own and may begin a job: no signal may come in between
+        consumer.start()
+        for number in SIGNALS:
+            signal.signal(number, lambda *_: self.stopping.set())
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
         keeper.start()
         while not self.stopping.wait(KEEPER_SECONDS):
@@ -129,10 +132,7 @@ class Worker:
     def _analyse(self, answer: Answer) -> None:
         held = self.held
         assert held is not None
-        work = Path(self.app.config["INSTANCE"], WORK_FOLDER)
-        work.mkdir(mode=0o700, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=work) as name:
-            folder = Path(name)
+        with retention.work_folder() as folder:
             pictures = folder / "pictures"
             pictures.mkdir()
             kind, shown = answer.kind, answer.file_name or "answer.txt"
@@ -141,11 +141,12 @@ class Worker:
                     raise InputError(GONE)
                 path = folder / "answer.txt"
                 path.write_text(answer.text, encoding="utf-8")
+                db.session.rollback()  # no transaction stays open during the analysis
                 analysis = self.app.config["ANALYZE"](path, kind, self.progress, shown, None)
             else:
                 self._make_seekable(answer, folder)
                 key, ending, shown = answer.media_key, media_types.ending(answer.media_type), answer.file_name or answer.kind
-                db.session.rollback()  # no transaction stays open during the analysis
+                db.session.rollback()
                 with media.local(key, folder, f"answer{ending}") as path:
                     analysis = self.app.config["ANALYZE"](path, kind, self.progress, shown, pictures if kind == "video" else None)
             keys = {picture.name: media.put(picture) for picture in sorted(pictures.iterdir())}
@@ -200,6 +201,7 @@ class Worker:
         if at - held.began > self.app.config["JOB_SECONDS"]:
             log.error("job %d took longer than %d s; this worker ends", held.job_id, self.app.config["JOB_SECONDS"])
             jobs.fail(held.job_id, self.token, TOO_LONG, {"minutes": max(1, self.app.config["JOB_SECONDS"] // 60)})
+            retention.clear_work_folder()
             logging.shutdown()
             os._exit(EXIT_TOO_LONG)
         if at - held.renewed > self.lease.total_seconds() / HEARTBEATS_PER_LEASE:
@@ -216,11 +218,10 @@ class Worker:
 
     def _hand_back(self) -> None:
         held = self.held
-        if held is None:
-            return
         with self.app.app_context():
-            if jobs.hand_back(held.job_id, self.token):
+            if held is not None and jobs.hand_back(held.job_id, self.token):
                 jobs.enqueue(db.session.get(Job, held.job_id))
+            retention.clear_work_folder()
 
     def _clear_up(self) -> None:
         with self.app.app_context():
@@ -228,6 +229,12 @@ class Worker:
                 retention.clear_up()
             except Exception:
                 log.exception("clearing up failed; it is tried again within the hour")
+
+
+def limit_threads(threads: int) -> None:
+    """Tell every library that brings threads of its own, before it is loaded, how many it may start."""
+    for name in THREAD_SETTINGS:
+        os.environ[name] = str(threads)
 
 
 def limit_memory(megabytes: int) -> None:

@@ -65,6 +65,17 @@ def terms_of(words: Sequence[str]) -> list[str]:
     return [" ".join(words[i : i + n]) for n in range(1, LONGEST + 1) for i in range(len(words) - n + 1)]
 
 
+def cross_fitted(texts: Sequence[Sequence[str]], labels: np.ndarray, seed: int, parts: int = 5) -> np.ndarray:
+    """Return each text's logits, shape ``(n, traits)``, by a model that was fitted on the other parts."""
+    part = np.random.default_rng(seed).permutation(len(texts)) % parts
+    logits = np.zeros(labels.shape)
+    for i in range(parts):
+        model = fit_linear([text for text, p in zip(texts, part, strict=True) if p != i], labels[part != i])
+        for row in np.flatnonzero(part == i):
+            logits[row] = model.logits(texts[row])
+    return logits
+
+
 def fit_linear(texts: Sequence[Sequence[str]], labels: np.ndarray) -> LinearModel:
     """Fit the model on texts (words) and labels (n, traits) of 0 and 1."""
     from sklearn.feature_extraction.text import TfidfVectorizer

@@ -12,7 +12,7 @@ WINDOW = 5  # lemmas on each side
 EPOCHS = 5
 NEGATIVE = 5  # noise words for each true one
 SUBSAMPLING = 1e-4
-SPREAD = 0.05  # standard deviation of the vectors in the embedding, about Keras' own at its start
+SPREAD = 0.5  # standard deviation of the vectors in the embedding: large beside the steps of Adam, which would soon drown smaller ones
 
 
 def train_vectors(texts: Sequence[Sequence[str]], vocabulary: Vocabulary, dimensions: int, seed: int, epochs: int = EPOCHS) -> np.ndarray:

@@ -19,23 +19,30 @@ ERASED_SHARE = 0.1  # of the pictures get one grey patch
 ERASED_SIDE = (6, 16)  # pixels
 MIXED_SHARE = 0.15  # of the batches
 MIX_ALPHA = 0.3  # of the Beta distribution (Zhang et al., "mixup", ICLR 2018)
+CALM_FROM = 0.55  # of the training, from which the variations become smaller
+CALM_LAST = 0.4  # of their strength at the end: the last epochs see pictures as they come
 QUEUED = 8  # batches prepared ahead
 
 Batch = tuple[np.ndarray, np.ndarray]
 
 
-def augmented(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def strength_at(done: float) -> float:
+    """Return the strength of the variations, 0…1, after the share ``done`` of the training."""
+    return 1.0 if done <= CALM_FROM else 1.0 - (1.0 - CALM_LAST) * min(1.0, (done - CALM_FROM) / (1.0 - CALM_FROM))
+
+
+def augmented(picture: np.ndarray, random: np.random.Generator, strength: float = 1.0) -> np.ndarray:
     """Return a varied copy, uint8 (48, 48), of a picture of the same shape."""
-    angle, scale = random.uniform(-ROTATION, ROTATION), 1 + random.uniform(-SCALE, SCALE)
+    angle, scale = strength * random.uniform(-ROTATION, ROTATION), 1 + strength * random.uniform(-SCALE, SCALE)
     centre = (SIDE - 1) / 2
     matrix = np.asarray(cv2.getRotationMatrix2D((centre, centre), angle, scale), float)
-    matrix[:, 2] += random.uniform(-SHIFT, SHIFT, 2)
+    matrix[:, 2] += strength * random.uniform(-SHIFT, SHIFT, 2)
     if random.random() < 0.5:
         matrix[0] = [-matrix[0, 0], -matrix[0, 1], SIDE - 1 - matrix[0, 2]]
     varied = cv2.warpAffine(picture, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    levels = (255 * (np.arange(256) / 255) ** np.exp(random.uniform(-GAMMA, GAMMA))).astype(np.uint8)
+    levels = (255 * (np.arange(256) / 255) ** np.exp(strength * random.uniform(-GAMMA, GAMMA))).astype(np.uint8)
     varied = levels[varied]
-    if random.random() < ERASED_SHARE:
+    if random.random() < ERASED_SHARE * strength:
         width, height = random.integers(ERASED_SIDE[0], ERASED_SIDE[1] + 1, 2)
         x, y = random.integers(0, SIDE - width), random.integers(0, SIDE - height)
         varied[y : y + height, x : x + width] = int(varied.mean())
@@ -49,13 +56,14 @@ def mixed(pictures: np.ndarray, targets: np.ndarray, random: np.random.Generator
     return share * pictures + (1 - share) * pictures[other], share * targets + (1 - share) * targets[other]
 
 
-def epoch_batches(pictures: np.ndarray, targets: np.ndarray, size: int, random: np.random.Generator) -> Iterator[Batch]:
+def epoch_batches(pictures: np.ndarray, targets: np.ndarray, size: int, random: np.random.Generator, strength: float = 1.0) -> Iterator[Batch]:
     """Yield the whole set once in a new order, as ``(faces (size, 48, 48, 1) float32, targets (size, 7))``; an incomplete last batch is left out."""
+    mixing = MIXED_SHARE if strength == 1.0 else 0.0
     order = random.permutation(len(pictures))
     for start in range(0, len(order) - size + 1, size):
         rows = order[start : start + size]
-        faces = normalised(np.stack([augmented(pictures[row], random) for row in rows]))
-        yield mixed(faces, targets[rows], random) if random.random() < MIXED_SHARE else (faces, targets[rows])
+        faces = normalised(np.stack([augmented(pictures[row], random, strength) for row in rows]))
+        yield mixed(faces, targets[rows], random) if random.random() < mixing else (faces, targets[rows])
 
 
 def ahead(batches: Iterator[Batch]) -> Iterator[Batch]:

@@ -20,7 +20,7 @@ import tensorflow as tf
 from core.analysis import CLASSES
 from core.manifest import sha256_of
 from video import network
-from video.augmentation import ahead, epoch_batches
+from video.augmentation import ahead, epoch_batches, strength_at
 from video.data import DATA, PUBLIC_TEST, TRAINING, Faces, cleaned, read_fer, soft_targets
 from video.features import normalised
 
@@ -145,7 +145,8 @@ class Trainer:
         began = time.monotonic()
         random = np.random.default_rng([self.plan.seed, self.state.epoch])
         sums = np.zeros(3)
-        for faces, targets in ahead(epoch_batches(self.training.pictures, self.targets, self.plan.batch, random)):
+        strength = strength_at((self.state.epoch + 1) / self.plan.epochs)
+        for faces, targets in ahead(epoch_batches(self.training.pictures, self.targets, self.plan.batch, random, strength)):
             self.optimizer.learning_rate.assign(self.rate(self.state.step))
             decay = min(AVERAGE, (1 + self.state.step) / (10 + self.state.step))
             loss, accuracy = self.train_step(tf.constant(faces), tf.constant(targets), tf.constant(decay, tf.float32))

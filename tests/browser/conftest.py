@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -11,22 +10,17 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-from media import write_mjpeg, write_wav
+from browser_media import write_mjpeg, write_wav
+from browser_steps import ANSWER_SECONDS, CLIPS, DESKTOP, ROOT, launch
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
-CLIPS = ROOT / "tests" / "data"
 FACE, VOICE = CLIPS / "pyfeat_expressions_woman_20s.mp4", CLIPS / "a02_speech_man_17s.mp3"
 FACE_SECONDS = 8.0
-ANSWER_SECONDS, THINKING_SECONDS = 5, 1
+THINKING_SECONDS = 1
 START_SECONDS, STOP_SECONDS = 90, 30
-ANALYSIS_MS = 120_000
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 780}
-FLAGS = ["--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required", "--disable-background-networking"]
 
 expect.set_options(timeout=15_000)
 
@@ -35,13 +29,6 @@ def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
-
-
-def chromium() -> str:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    pytest.skip("there is no Chromium on this machine; `make test` installs it where it may")
 
 
 @pytest.fixture(scope="session")
@@ -79,11 +66,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:
         yield running
-
-
-def launch(playwright: Playwright, *flags: str) -> Browser:
-    root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *root, *flags])
 
 
 @pytest.fixture(scope="session")

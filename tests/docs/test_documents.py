@@ -56,6 +56,11 @@ def test_ci_script_is_executable() -> None:
         assert os.access(ROOT / ".ci" / name, os.X_OK), name
 
 
+def test_a_table_shows_every_kind_of_value() -> None:
+    row = ["a|b", 0.5, 12_345, None, [48, 48, 1], {"unclear": 0.56}]
+    assert generated.markdown_table("ABCDEF", [row]).splitlines()[2] == "| a\\|b | 0.500 | 12,345 | – | 48, 48, 1 | unclear: 0.560 |"
+
+
 def test_a_block_is_replaced_and_nothing_else() -> None:
     before = "a\n<!-- begin: x -->\nold\n<!-- end: x -->\nb\n<!-- begin: y -->\nkept\n<!-- end: y -->\n"
     after = generated.with_block(before, "x", r"new \1")

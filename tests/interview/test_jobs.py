@@ -20,10 +20,12 @@ WORKER = """
 import sys, time
 sys.path[:0] = [{root!r}, {root!r} + "/tests/interview"]
 from app import create_app
+from interview.worker import Worker
 from visiting import stand_in
 
 def analyze(path, kind, progress=None, name=None, pictures=None, baseline=()):
     progress("Thinking", 0.25)
+    bytearray({megabytes} * 1_000_000)
     time.sleep({sleep})
     return stand_in(path, kind, progress, name, pictures)
 
@@ -35,9 +37,9 @@ Worker(create_app({{**{settings!r}, "ANALYZE": analyze}})).run()
 def start_worker(settings):
     started = []
 
-    def start(sleep=0.0):
+    def start(sleep=0.0, megabytes=0):
         plain = {name: value for name, value in settings.items() if name != "ANALYZE"}
-        code = WORKER.format(root=str(ROOT), sleep=sleep, settings=plain)
+        code = WORKER.format(root=str(ROOT), sleep=sleep, megabytes=megabytes, settings=plain)
         started.append(subprocess.Popen([sys.executable, "-c", code], cwd=ROOT))
         return started[-1]
 
@@ -50,6 +52,10 @@ def start_worker(settings):
 def job_of(app):
     with app.app_context():
         return db.session.query(Job).one()
+
+
+def work_of(app):
+    return list(Path(app.config["INSTANCE"], "work").iterdir())
 
 
 def wait_for(app, state):
@@ -66,8 +72,10 @@ def test_a_killed_workers_job_is_taken_up_again(app, visit, start_worker):
     token = wait_for(app, "running").worker
     first.send_signal(signal.SIGKILL)
     first.wait()
+    assert work_of(app)
     start_worker()
     job = wait_for(app, "done")
+    assert not work_of(app)
     assert job.attempts == 2
     assert job.worker != token
 
@@ -81,6 +89,7 @@ def test_a_worker_that_is_asked_to_end_hands_its_job_back(app, visit, start_work
     job = job_of(app)
     assert (job.state, job.attempts, job.worker) == ("waiting", 0, None)
     assert app.extensions[jobs.EXTENSION]["huey"].pending_count() == 1
+    assert not work_of(app)
 
 
 def test_a_lost_message_is_sent_again_and_one_that_waits_is_not(app, visit):
@@ -116,6 +125,13 @@ def test_a_job_over_its_time_ends_with_a_sentence_and_its_worker_ends(app, setti
     job = wait_for(app, "failed")
     assert "longer than" in job.sentence
     assert process.wait(PATIENCE) == worker.EXIT_TOO_LONG
+
+
+def test_a_job_that_wants_too_much_memory_ends_with_a_sentence_and_its_worker_goes_on(app, visit, start_worker):
+    visit.write()
+    process = start_worker(megabytes=4000)
+    assert "more memory" in wait_for(app, "failed").sentence
+    assert process.poll() is None
 
 
 def test_three_broken_attempts_end_with_a_sentence(app, visit):

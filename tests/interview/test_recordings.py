@@ -181,3 +181,34 @@ def test_without_consent_no_recording_begins(app, visit):
     assert "agree" in answer.json["error"]
     with app.app_context():
         assert db.session.query(Recording).count() == 0
+
+
+def test_nothing_arrives_any_more_while_a_recording_is_finished_or_after(app, visit):
+    address = visit.begin().headers["Location"]
+    visit.send(address, 0, VOICE)
+    with app.app_context(), media.partial(address.rsplit("/", 1)[1]):
+        assert visit.finish(address).status_code == 422
+    assert visit.finish(address).status_code == 201
+    assert visit.send(address, len(VOICE), b"late").status_code == 409
+
+
+def test_a_full_disk_is_not_taken_for_a_broken_connection(app, visit, monkeypatch):
+    address = visit.begin().headers["Location"]
+
+    def full(file):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(media.os, "fsync", full)
+    assert visit.send(address, 0, VOICE).status_code == 500
+    monkeypatch.undo()
+    assert visit.client.head(address, headers=TUS).headers["Upload-Offset"] == "0"
+
+
+def test_a_file_that_is_not_ours_is_copied_and_stays_as_it_was(app, tmp_path):
+    path = tmp_path / "somebodys.ogg"
+    path.write_bytes(VOICE)
+    before = path.stat()
+    with app.app_context():
+        media.put(path)
+    after = path.stat()
+    assert (after.st_mode, after.st_nlink, after.st_mtime) == (before.st_mode, 1, before.st_mtime)

@@ -1,9 +1,10 @@
+import os
 from datetime import timedelta
 from pathlib import Path
 
 from visiting import CLIPS
 
-from interview import retention
+from interview import media, retention
 from interview.database import Answer, Recording, Visitor, change, db, now
 
 
@@ -70,3 +71,15 @@ def test_a_failed_analysis_of_deleted_media_says_so(app, visit, work):
     clear_up(app)
     work()
     assert "has been deleted" in visit.client.get(f"{address}/progress").json["sentence"]
+
+
+def test_what_a_killed_process_wrote_and_never_named_is_deleted(app, visit):
+    visit.upload("audio", CLIPS / "a01_speech_woman_14s.ogg")
+    with app.app_context():
+        media.put(CLIPS / "a02_speech_man_17s.mp3")
+    clear_up(app)
+    assert len(files(app)) == 2
+    for path in files(app):
+        os.utime(path, (0, 0))
+    clear_up(app)
+    assert [path.read_bytes() for path in files(app)] == [(CLIPS / "a01_speech_woman_14s.ogg").read_bytes()]

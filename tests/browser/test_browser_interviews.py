@@ -4,9 +4,8 @@ import json
 import re
 
 import pytest
-from conftest import CLIPS, DESKTOP, PHONE
+from browser_steps import CLIPS, DESKTOP, PHONE, WRITTEN, await_results, begin, fetch, open_devices, until
 from playwright.sync_api import expect
-from steps import WRITTEN, await_results, begin, fetch, open_devices
 
 pytestmark = pytest.mark.browser
 
@@ -22,9 +21,9 @@ def test_written_answer_leads_to_traits(visit, viewport):
     page = visit("/", viewport)
     page.get_by_role("link", name="In writing").click()
     page.get_by_label("Your answer, in English").fill("Too short")
-    expect(page.locator("#count")).to_have_text(re.compile(r"^2 words\. From 50 on"))
+    expect(page.locator("#count")).to_have_text(re.compile(r"^Words: 2\. From 50 on"))
     page.get_by_label("Your answer, in English").fill(WRITTEN)
-    expect(page.locator("#count")).to_have_text(f"{len(WRITTEN.split())} words")
+    expect(page.locator("#count")).to_have_text(f"Words: {len(WRITTEN.split())}.")
     page.locator("#consent").check()
     page.get_by_role("button", name="Analyse this answer").click()
     await_results(page)
@@ -67,7 +66,7 @@ def test_recorded_video_leads_to_face_and_voice(visit, viewport):
     expect(page.locator("[data-part=sending]")).to_contain_text("All of it has arrived")
     page.get_by_role("button", name="Analyse this answer").click()
     await_results(page)
-    for name in ("emotions", "blinks", "shares", "voice_emotions", "voice_shares"):
+    for name in ("emotions", "shares", "voice_emotions", "voice_shares"):
         expect(page.locator(f"[data-chart={name}] canvas")).to_be_visible()
     assert page.locator(".frame img").first.evaluate("i => i.decode().then(() => i.naturalWidth > 0)")
     expect(page.locator(".frame svg rect").first).to_be_attached()
@@ -87,13 +86,13 @@ def test_player_and_charts_move_together(visit):
     before = canvas.evaluate("c => c.toDataURL()")
     box = canvas.bounding_box()
     canvas.click(position={"x": box["width"] * 0.7, "y": box["height"] * 0.4})
-    page.wait_for_function("document.querySelector('[data-player]').currentTime > 1")
+    until(page, "() => document.querySelector('[data-player]').currentTime > 1")
     assert player.evaluate("v => v.currentTime") < 3
-    page.wait_for_function("before => document.querySelector('[data-chart=emotions] canvas').toDataURL() !== before", arg=before)
+    until(page, "before => document.querySelector('[data-chart=emotions] canvas').toDataURL() !== before", before)
     frame = page.locator(".frame").last
     frame.click()
     wanted = float(frame.get_attribute("data-seek"))
-    page.wait_for_function("t => Math.abs(document.querySelector('[data-player]').currentTime - t) < 0.1", arg=wanted)
+    until(page, "t => Math.abs(document.querySelector('[data-player]').currentTime - t) < 0.1", wanted)
 
 
 def test_own_question_takes_the_place_of_the_banks(visit):
