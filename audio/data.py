@@ -31,7 +31,7 @@ LANGUAGES = {
 EMOTIONS = ("angry", "calm", "disgust", "fear", "happy", "neutral", "sad", "surprise")  # the network's classes, in its order
 LABELS = {"fearful": "fear", "surprised": "surprise"}  # the corpora's names where they differ; what has no counterpart is left out
 DUPLICATES = {"03-01-03-01-02-02-07.opus"}  # the same sound as -02-01-07 (RAVDESS)
-CACHE = 2  # raise it when what is decoded changes
+CACHE = 2  # raise this when what is decoded changes
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 
@@ -22,7 +23,6 @@ QUIET_BELOW_SPEECH = 25.0  # dB; a pitch that soft is the room's
 SYLLABLE_BAND = (300.0, 3500.0)  # Hz, where vowels are loud
 SYLLABLE_WINDOW = 5  # frames of smoothing: 78 ms
 SYLLABLE_DIP = 2.0  # dB that the level falls between two syllables (de Jong & Wempe)
-SYLLABLE_APART = 0.08  # s at least
 SYLLABLE_RANGE = 20.0  # dB below the loudest that a syllable can be
 LEAST_SPEECH_FOR_RATE = 1.0  # s
 
@@ -38,23 +38,50 @@ def pauses(segments: list[Segment]) -> list[Segment]:
     return [(before[1], after[0]) for before, after in pairwise(segments) if after[0] - before[1] >= LEAST_PAUSE]
 
 
-def syllables(recording: Recording) -> int:
+def peaks(curve: np.ndarray, dip: float) -> list[int]:
+    """Return the indices of the peaks of a curve that rise and fall by at least ``dip``, in order.
+
+    A peak counts as soon as the curve has fallen ``dip`` below it, and the next begins when it has risen as much above the lowest point since.
+    """
+    found: list[int] = []
+    top = bottom = 0
+    rising = True
+    for index, value in enumerate(curve):
+        if rising:
+            if value > curve[top]:
+                top = index
+            elif value <= curve[top] - dip:
+                found.append(top)
+                rising, bottom = False, index
+        elif value < curve[bottom]:
+            bottom = index
+        elif value >= curve[bottom] + dip:
+            rising, top = True, index
+    return found
+
+
+class Heard(Protocol):
+    """Name what syllables are counted in: log-mel (frames, MELS) in dB and which frames are speech, bool (frames,), at least one."""
+
+    @property
+    def spectrogram(self) -> np.ndarray: ...
+    @property
+    def speech(self) -> np.ndarray: ...
+
+
+def syllables(heard: Heard) -> int:
     """Count syllable nuclei: peaks of the level between 300 and 3500 Hz inside speech, at least 2 dB above the dips beside them.
 
     After de Jong & Wempe, "Praat script to detect syllable nuclei and measure speech rate automatically", 2009, without their check of voicing.
     """
-    from scipy.signal import find_peaks
-
-    centres = features.mel_to_hz(np.linspace(features.hz_to_mel(np.array(features.LOWEST)), features.hz_to_mel(np.array(features.HIGHEST)), features.MELS + 2))[
-        1:-1
-    ]
+    edges = np.linspace(features.hz_to_mel(np.array(features.LOWEST)), features.hz_to_mel(np.array(features.HIGHEST)), features.MELS + 2)
+    centres = features.mel_to_hz(edges)[1:-1]
     band = (centres > SYLLABLE_BAND[0]) & (centres < SYLLABLE_BAND[1])
     kernel = np.hanning(SYLLABLE_WINDOW + 2)[1:-1]
-    envelope = features.frame_levels(recording.spectrogram[:, band])
+    envelope = features.frame_levels(heard.spectrogram[:, band])
     envelope = np.convolve(np.pad(envelope, SYLLABLE_WINDOW // 2, mode="edge"), kernel / kernel.sum(), "valid")
-    loudest = np.percentile(envelope[recording.speech], 95)
-    peaks, _ = find_peaks(envelope, prominence=SYLLABLE_DIP, distance=max(1, int(SYLLABLE_APART * features.FRAME_RATE)), height=loudest - SYLLABLE_RANGE)
-    return int(recording.speech[peaks].sum())
+    quietest = np.percentile(envelope[heard.speech], 95) - SYLLABLE_RANGE
+    return sum(bool(heard.speech[index]) and envelope[index] >= quietest for index in peaks(envelope, SYLLABLE_DIP))
 
 
 def describe(recording: Recording) -> dict[str, Fact]:

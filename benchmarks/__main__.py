@@ -15,12 +15,12 @@ RESULTS = Path(__file__).resolve().parent / "results.json"
 COLUMNS = ("what", "first, with loading (s)", "again (s)", "peak memory (MB)")
 
 
-def measured(kind: str, path: Path) -> list[float | int]:
+def measured(kind: str, path: Path) -> list[str | int]:
     """Return ``[cold, warm, peak]`` of one answer, measured in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.measure", kind, str(path)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=RESULTS.parent.parent)
     result = json.loads(done.stdout.splitlines()[-1])
-    return [round(result["cold"], 2), round(result["warm"], 2), round(result["peak"])]
+    return [f"{result['cold']:.2f}", f"{result['warm']:.2f}", round(result["peak"])]
 
 
 def main() -> int:
@@ -33,7 +33,7 @@ def main() -> int:
             ("a minute of voice", "audio", answers.minute_of_voice(folder / "voice.wav")),
             ("a minute of video (608 × 1080, 25 pictures a second), face and voice", "video", answers.minute_of_video(folder / "video.mp4")),
         ]
-        rows: list[list[str | float | int]] = []
+        rows: list[list[str | int]] = []
         for what, kind, path in inputs:
             print(f"measuring {what} …", file=sys.stderr)
             rows.append([what, *measured(kind, path)])
@@ -43,7 +43,12 @@ def main() -> int:
         with server.serving(folder / "instance") as known:
             again, memory = known.seconds, known.memory()
         rows.append(
-            ["start of the server until it answers (first: with a new database; memory: all its processes)", round(first, 2), round(again, 2), round(memory)]
+            [
+                "start of the server until it answers (first: with a new database; memory: all its processes just then)",
+                f"{first:.2f}",
+                f"{again:.2f}",
+                round(memory),
+            ]
         )
     print(f"{markdown_table(COLUMNS, rows)}\n{where}")
     document = {"machine": where, "columns": list(COLUMNS), "rows": rows}

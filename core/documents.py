@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ ABOUT = "about.md"
 CARD = "card.md"
 FIGURE_DECIMALS = 3
 FACT_NAMES = {"git_commit": "commit before the training", "packages": "packages that trained it"}
+LETTERS = string.ascii_lowercase  # of the protocols under a table
 HASH_DIGITS = 12  # enough to compare by eye; the manifest has all 64
 
 
@@ -50,12 +52,16 @@ def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str
     return "".join(f"| {' | '.join(cell(value) for value in line)} |\n" for line in lines)
 
 
-def figure_rows(metrics: Mapping[str, Any]) -> list[list[Any]]:
-    """Return a row ``name, value, interval, n, protocol`` for each figure of a ``metrics.json``."""
-    return [
-        [figure["name"], figure["value"], f"{cell(figure['low'])} – {cell(figure['high'])}", figure["n"], f"{figure['protocol']} ({figure['interval']})"]
-        for figure in metrics["figures"].values()
-    ]
+def figure_table(metrics: Mapping[str, Any]) -> str:
+    """Return the table of a ``metrics.json``'s figures, and under it the protocols that its last column names by letter."""
+    protocols: dict[str, str] = {}
+    rows = []
+    for figure in metrics["figures"].values():
+        protocol = f"{figure['protocol']} ({figure['interval']})"
+        letter = protocols.setdefault(protocol, LETTERS[len(protocols)])
+        rows.append([figure["name"], figure["value"], f"{cell(figure['low'])} – {cell(figure['high'])}", figure["n"], letter])
+    notes = "".join(f"- {letter}: {cell(protocol)}\n" for protocol, letter in protocols.items())
+    return f"{markdown_table(['figure', 'value', '95 % interval', 'n', 'measured'], rows)}\n{notes}"
 
 
 def figures_of(folders: Sequence[Path]) -> str:
@@ -63,8 +69,7 @@ def figures_of(folders: Sequence[Path]) -> str:
     sections = []
     for folder in folders:
         metrics = read_metrics(folder)
-        table = markdown_table(["figure", "value", "95 % interval", "n", "protocol (interval)"], figure_rows(metrics))
-        sections.append(f"**{folder.name.capitalize()}** ([card](models/{folder.name}/{CARD}), measured by `{metrics['command']}`)\n\n{table}")
+        sections.append(f"**{folder.name.capitalize()}** ([card](models/{folder.name}/{CARD}), measured by `{metrics['command']}`)\n\n{figure_table(metrics)}")
     return "\n".join(sections)
 
 
@@ -73,15 +78,29 @@ def card_of(folder: Path) -> str:
     manifest, metrics = read_manifest(folder), read_metrics(folder)
     parts = [(folder / ABOUT).read_text(encoding="utf-8").rstrip() + "\n"]
     parts.append(f"## Figures\n\nMeasured by `{metrics['command']}`; generated from `{METRICS}`.\n")
-    parts.append(markdown_table(["figure", "value", "95 % interval", "n", "protocol (interval)"], figure_rows(metrics)))
-    for table in metrics["tables"].values():
+    parts.append(figure_table(metrics))
+    for table in filter(lambda table: table["rows"], metrics["tables"].values()):
         parts.append(f"### {table['title']}\n\n{markdown_table(table['columns'], table['rows'])}")
     files = [[f"`{name}`", facts["bytes"], f"`{facts['sha256'][:HASH_DIGITS]}…`"] for name, facts in manifest["files"].items()]
     parts.append(f"## Files\n\nVersion {manifest['version']}.\n\n{markdown_table(['file', 'bytes', 'SHA-256'], files)}")
     data = [[row["name"], row["rows"], f"`{row['sha256'][:HASH_DIGITS]}…`" if row.get("sha256") else None] for row in manifest["data"]]
-    parts.append(f"## Trained on\n\n{markdown_table(['data', 'rows', 'SHA-256'], data)}")
-    shown = ("classes", "traits", "input_shape", "normalisation", "temperature", "thresholds", "seed", "packages", "git_commit")
+    parts.append(f"## Data of training and evaluation\n\n{markdown_table(['data', 'rows', 'SHA-256'], data)}")
+    shown = (
+        "classes",
+        "traits",
+        "input_shape",
+        "normalisation",
+        "temperature",
+        "thresholds",
+        "calibration",
+        "network_weight",
+        "held_out_folds",
+        "parameters",
+        "packages",
+        "git_commit",
+    )
     facts = [[FACT_NAMES.get(name, name.replace("_", " ")), manifest[name]] for name in shown if manifest.get(name) is not None]
+    facts.append(["seed", str(manifest["seed"])])
     parts.append(f"## How it is served\n\n{markdown_table(['fact', 'value'], facts)}")
     return "\n".join(parts)
 

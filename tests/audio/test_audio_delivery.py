@@ -58,6 +58,12 @@ def test_pauses_are_counted_measured_and_placed(recording_of):
     assert facts["speech_share"].value == pytest.approx(0.6)
 
 
+def test_peaks_need_a_dip_on_both_sides():
+    curve = np.array([0, 5, 4, 6, 1, 3, 0, 1.5, 0, 9.0, 8.5])
+    assert delivery.peaks(curve, 2.0) == [3, 5]  # the last one has not fallen yet, 5 and 1.5 do not stand out
+    assert delivery.peaks(curve, 1.0) == [1, 3, 5, 7]
+
+
 @pytest.mark.parametrize("rate", [2.0, 4.0, 5.0])
 def test_pace_of_a_train_of_syllables_is_its_rate(recording_of, rate):
     facts = delivery.describe(recording_of(syllable_train(rate, 6.0), [(0.0, 6.0)]))

@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,9 @@ def test_a_card_shows_every_figure_with_interval_n_and_protocol(modality: str) -
         shown = f"| {figure['value']:.3f} | {figure['low']:.3f} – {figure['high']:.3f} | {figure['n']:,} |"
         assert f"{figure['name']} {shown}" in card
         assert f"{figure['name']} {shown}" in README
-        assert figure["protocol"].replace("|", "\\|") in card
+        protocol = f"{generated.cell(figure['protocol'])} ({figure['interval']})"
+        assert protocol in card
+        assert protocol in README
     for title in ("Purpose", "Data and terms", "Limits", "Not to be used for"):
         assert f"## {title}" in card
 
@@ -45,10 +49,18 @@ def test_links_of_the_documents_lead_somewhere() -> None:
 
 def test_commands_of_the_readme_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in set(re.findall(r"\bmake ([a-z-]+)", README)):
+    for target in set(re.findall(r"(?:`|^)make ([a-z-]+)", README, re.MULTILINE)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"make {target}"
     for module in set(re.findall(r"\bpython -m (\w+)", README)):
         assert (ROOT / module / "__main__.py").is_file(), f"python -m {module}"
+
+
+def test_the_readme_shows_what_the_terminal_really_prints() -> None:
+    clip = ROOT / "tests" / "data" / "v02_talk_man_portrait_20s.mp4"
+    done = subprocess.run([sys.executable, "app.py", "analyze", str(clip)], cwd=ROOT, capture_output=True, text=True, check=True)
+    shown = README.split("```text\n")[1].split("```")[0].splitlines()
+    assert len(shown) > 5
+    assert [line for line in shown if line not in done.stdout.splitlines()] == []
 
 
 def test_ci_script_is_executable() -> None:

@@ -155,6 +155,8 @@ def test_of_two_workers_on_one_job_one_finishes_it(app, visit):
         assert jobs.claim(job_id, "quick", LEASE, 3)
         assert jobs.claim(job_id, "third", LEASE, 3) is None
         stored = []
+        assert not jobs.finish(job_id, "slow", lambda answer: stored.append("slow"))
+        assert not jobs.renew(job_id, "slow", LEASE)
         assert jobs.finish(job_id, "quick", lambda answer: stored.append("quick"))
         assert not jobs.finish(job_id, "slow", lambda answer: stored.append("slow"))
         assert not jobs.report(job_id, "slow", "Reading", 0.9)

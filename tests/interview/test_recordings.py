@@ -56,7 +56,7 @@ def test_bytes_that_were_written_but_never_recorded_are_written_again(app, visit
     visit.send(address, 0, VOICE[:1000])
     with app.app_context():
         path = media.partial_path(address.rsplit("/", 1)[1])
-        path.write_bytes(VOICE[:1000] + b"of a process that died")
+        path.write_bytes(VOICE[:1000] + b"of a process that died" * len(VOICE))
     visit.send(address, 1000, VOICE[1000:])
     with app.app_context():
         assert path.read_bytes() == VOICE
