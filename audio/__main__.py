@@ -9,15 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.analysis import Analysis
-from core.terminal import EXIT_FINE, EXIT_INPUT, progress_bar, run
+from core.terminal import EXIT_FINE, EXIT_INPUT, measured, progress_bar, run
 
 
 def described(analysis: Analysis) -> str:
     """Return an Analysis as readable text."""
     lines = [f"{analysis.source.name}: {analysis.source.seconds:.1f} s", "", "What can be heard:"]
     for name, fact in analysis.facts.items():
-        value = "not enough to tell" if fact.value is None else f"{fact.value:.1%}" if fact.unit == "share" else f"{fact.value:g} {fact.unit}"
-        lines.append(f"  {name.replace('_', ' '):<16} {value}")
+        lines.append(f"  {name.replace('_', ' '):<16} {measured(fact)}")
     lines += ["", "Emotions as the model hears them, share of the speech:"]
     lines += [f"  {name:<9} {share:6.1%}  {'█' * round(30 * share)}" for name, share in sorted(analysis.shares.items(), key=lambda item: -item[1])]
     return "\n".join(lines + (["", *analysis.warnings] if analysis.warnings else []))

@@ -22,6 +22,7 @@ BLOCK_SECONDS = 1.0
 MAX_PIXELS = 4096 * 2304  # one frame
 MAX_SECONDS = 2 * 3600.0
 MIN_SECONDS = 2.0
+LATE_SECONDS = 0.05  # a sound track that begins later than this after the picture is filled up with silence
 PICTURE_FORMATS = ("image2", "png_pipe", "jpeg_pipe", "webp_pipe", "gif", "bmp_pipe", "tiff_pipe", "svg_pipe")
 
 DAMAGED = "This file is damaged or is not a recording: nothing in it can be decoded."
@@ -160,8 +161,10 @@ def sound(path: str | Path, rate: int = SOUND_RATE, max_seconds: float = MAX_SEC
         if audio is None:
             raise InputError(NO_SOUND)
         resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
-        block, held, total = int(rate * BLOCK_SECONDS), 0, 0
-        waiting: list[np.ndarray] = []
+        block, total = int(rate * BLOCK_SECONDS), 0
+        late = min(_late_seconds(container, audio), max_seconds)
+        held = int(late * rate) if late > LATE_SECONDS else 0
+        waiting: list[np.ndarray] = [np.zeros(held, np.float32)]
         try:
             for frame in _with_end(container.decode(audio)):
                 for piece in resampler.resample(frame):
@@ -205,6 +208,13 @@ def remux(path: str | Path, target: str | Path) -> None:
         except FFmpegError as error:
             if count == 0:
                 raise InputError(DAMAGED) from error
+
+
+def _late_seconds(container: av.container.InputContainer, stream: av.audio.AudioStream) -> float:
+    """Return by how many seconds a stream begins after the file does; 0 where the header does not say."""
+    if stream.start_time is None or stream.time_base is None:
+        return 0.0
+    return float(stream.start_time * stream.time_base) - (container.start_time or 0) / av.time_base
 
 
 def _with_end(decoded: Iterator[av.AudioFrame]) -> Iterator[av.AudioFrame | None]:

@@ -7,11 +7,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
+from core.analysis import Fact
 from core.errors import InputError
 
 EXIT_FINE, EXIT_INPUT = 0, 1  # 2, wrong use, is argparse's own
 BAR = 30  # characters
 REDRAW_SECONDS = 0.1
+COUNT = "count"  # a unit that goes without saying
 
 Progress = Callable[[str, float], None]
 
@@ -50,3 +52,12 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None = None)
     except BrokenPipeError:
         sys.stderr.close()
         return EXIT_FINE
+
+
+def measured(fact: Fact) -> str:
+    """Return a fact's value with its unit, as a terminal shows it."""
+    if fact.value is None:
+        return "not enough to tell"
+    if fact.unit == "share":
+        return f"{fact.value:.0%}"
+    return f"{fact.value:g}" if fact.unit == COUNT else f"{fact.value:g} {fact.unit}"

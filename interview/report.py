@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.analysis import Analysis, Fact, Trait
+from core.analysis import Analysis, Trait
+from core.terminal import measured
 
 BAR = 24  # characters
 WORDS = 10
@@ -19,7 +20,7 @@ def _lines(analysis: Analysis, title: str) -> list[str]:
     measures = [f"{source.seconds:.1f} s" if source.seconds is not None else "", f"{source.words} words" if source.words is not None else ""]
     lines = [f"{title}: {source.name} ({', '.join(filter(None, measures))})" if any(measures) else f"{title}: {source.name}"]
     for name, fact in analysis.facts.items():
-        lines.append(f"  {_words(name):<24} {_measured(fact)}")
+        lines.append(f"  {_words(name):<24} {measured(fact)}")
     if analysis.coverage is not None:
         lines.append(f"  {'covered by the models':<24} {analysis.coverage:.0%}")
     if analysis.shares:
@@ -34,12 +35,6 @@ def _lines(analysis: Analysis, title: str) -> list[str]:
     for name, part in analysis.parts.items():
         lines += ["", *_lines(part, _words(name).capitalize())]
     return lines
-
-
-def _measured(fact: Fact) -> str:
-    if fact.value is None:
-        return "not measured"
-    return f"{fact.value:.0%}" if fact.unit == "share" else f"{fact.value:g} {fact.unit}"
 
 
 def _bar(share: float) -> str:

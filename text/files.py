@@ -14,3 +14,4 @@ SERVED = (f"{NETWORK}.keras", f"{NETWORK}.onnx", LINEAR, VOCABULARY, CALIBRATION
 FOLDS = "folds.csv"
 OUT_OF_FOLD = "out_of_fold.npz"
 METRICS = "metrics.json"
+EXPERIMENTS = "experiments.csv"

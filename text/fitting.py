@@ -15,7 +15,7 @@ from text.network import build_network
 from text.vocabulary import UNKNOWN, padded, windows
 
 BATCH = 32
-EPOCHS = 16
+EPOCHS = 24
 PATIENCE = 5  # epochs without a better held-out loss
 LEARNING_RATE = 1e-3
 CLIP_NORM = 1.0

@@ -72,7 +72,7 @@ def cross_fitted(texts: Sequence[Sequence[str]], labels: np.ndarray, seed: int, 
     for i in range(parts):
         model = fit_linear([text for text, p in zip(texts, part, strict=True) if p != i], labels[part != i])
         for row in np.flatnonzero(part == i):
-            logits[row] = model.logits(texts[row])
+            logits[row] = model.logits(texts[int(row)])
     return logits
 
 

@@ -7,6 +7,8 @@ leaves its result in the build folder and is skipped when it is there; the netwo
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +34,7 @@ SEED = 2026
 VERSION = "2026.1"
 BUILD = Path(".build/text")
 FINAL = "final"
+RECORDED = ["run", "recipe", "epochs", "best_epoch", "held_out_loss", "held_out_accuracy"]
 TEACHER_SLOPE = 2.0  # the linear model is too cautious by about this factor (see calibration.json)
 
 
@@ -97,6 +100,8 @@ def train(
         network_scores(material, np.flatnonzero(folds != fold), build / f"fold{fold}", size)
     if on_all:
         network_scores(material, np.arange(len(words)), build / FINAL, size)
+    for run in (*(f"fold{fold}" for fold in network_folds), *([FINAL] if on_all else [])):
+        record(folder / files.EXPERIMENTS, build / run)
     waiting = [split_of(material, np.flatnonzero(folds != fold))[1] for fold in range(size.folds)]
     weight = choose_and_calibrate(folder, build, words, essays.labels, folds, waiting, network_folds)
     served = fit_linear([w.forms for w in material.words], material.labels)
@@ -176,6 +181,24 @@ def _vectors(material: Material, rows: np.ndarray, folder: Path, size: Size) -> 
         print(folder.name, "word vectors trained", vectors.shape, flush=True)
     with np.load(path, allow_pickle=False) as file:
         return Vocabulary.read(folder / files.VOCABULARY), file["vectors"]
+
+
+def record(path: Path, run: Path) -> None:
+    """Add a finished run of the network to ``experiments.csv``: its recipe and its best epoch on the held-out essays."""
+    from text import fitting, network
+
+    state = json.loads((run / "state.json").read_text(encoding="utf-8"))
+    best = state["epochs"][state["best_epoch"]]
+    recipe = f"windows of {fitting.WINDOW}, teacher {fitting.TEACHER_SHARE}, word dropout {fitting.WORD_DROPOUT}, dropout {network.DROPOUT}, L2 {network.L2}"
+    row = [run.name, recipe, str(len(state["epochs"])), str(state["best_epoch"] + 1), str(best["held_out_loss"]), str(best["held_out_accuracy"])]
+    rows = []
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))[1:]
+    if row not in rows:
+        rows.append(row)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([RECORDED, *rows])
 
 
 def export(folder: Path, run: Path) -> None:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from core.analysis import Analysis
-from core.terminal import progress_bar, run
+from core.terminal import measured, progress_bar, run
 
 
 def described(analysis: Analysis) -> str:
@@ -18,8 +18,7 @@ def described(analysis: Analysis) -> str:
     lines += [f"  {name:<9} {share:6.1%}  {'█' * round(30 * share)}" for name, share in sorted(analysis.shares.items(), key=lambda item: -item[1])]
     lines += ["", "What can be seen:"]
     for name, fact in analysis.facts.items():
-        value = "not enough to tell" if fact.value is None else f"{fact.value:.1%}" if fact.unit == "share" else f"{fact.value:g} {fact.unit}"
-        lines.append(f"  {name.replace('_', ' '):<18} {value}")
+        lines.append(f"  {name.replace('_', ' '):<18} {measured(fact)}")
     return "\n".join(lines + (["", *analysis.warnings] if analysis.warnings else []))
 
 

@@ -186,3 +186,21 @@ def test_memory_does_not_grow_with_the_length(data: Path, tmp_path: Path) -> Non
     assert more_frames == 20 * frames
     assert more_sound > 55 * media.SOUND_RATE
     assert long - short < FLAT_MB
+
+
+def test_a_sound_track_that_begins_after_the_picture_keeps_its_place(data: Path, tmp_path: Path) -> None:
+    late = tmp_path / "late.mp4"
+    with av.open(str(data / "v06_grid_woman_3s.mp4")) as source, av.open(str(late), "w") as copy:
+        streams = {s.index: copy.add_stream_from_template(s) for s in (source.streams.video[0], source.streams.audio[0])}
+        for packet in source.demux():
+            if packet.dts is None:
+                continue
+            if packet.stream.type == "audio":
+                shift = int(1 / packet.time_base)
+                packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+            packet.stream = streams[packet.stream.index]
+            copy.mux(packet)
+    heard = np.concatenate(list(media.sound(late)))
+    straight = np.concatenate(list(media.sound(data / "v06_grid_woman_3s.mp4")))
+    assert np.abs(heard[: media.SOUND_RATE * 9 // 10]).max() == 0
+    assert len(heard) == pytest.approx(len(straight) + media.SOUND_RATE, abs=media.SOUND_RATE // 20)
