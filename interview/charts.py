@@ -51,11 +51,12 @@ def _charts(analysis: Mapping[str, Any], comparison: Mapping[str, Any] | None) -
     others = comparison or {}
     voice = analysis["parts"].get("voice")
     blinks = analysis["facts"].get("blinks")
+    end = max(end_of(part) for part in (analysis, voice) if part)
     found = {
-        "emotions": (analysis["timeline"], lambda: emotions(analysis)),
+        "emotions": (analysis["timeline"], lambda: emotions(analysis, end)),
         "shares": (analysis["shares"], lambda: shares(analysis["shares"], others.get("shares"))),
-        "blinks": (blinks and blinks["times"] is not None, lambda: blinks_over_time(blinks["times"], end_of(analysis))),
-        "voice_emotions": (voice and voice["timeline"], lambda: emotions(voice)),
+        "blinks": (blinks and blinks["times"] is not None, lambda: blinks_over_time(blinks["times"], end)),
+        "voice_emotions": (voice and voice["timeline"], lambda: emotions(voice, end)),
         "voice_shares": (voice and voice["shares"], lambda: shares(voice["shares"], others.get("voice_shares"))),
         "traits": (analysis["traits"], lambda: traits(analysis["traits"], others.get("traits"))),
         "words": (analysis["words"], lambda: words(analysis, others.get("words"))),
@@ -63,12 +64,15 @@ def _charts(analysis: Mapping[str, Any], comparison: Mapping[str, Any] | None) -
     return {name: make for name, (there, make) in found.items() if there}
 
 
-def emotions(analysis: Mapping[str, Any]) -> Document:
-    """Draw each emotion's probability over time in a row of its own, under a row of the labels; gaps are hatched."""
+def emotions(analysis: Mapping[str, Any], end: float) -> Document:
+    """Draw each emotion's probability over time in a row of its own, under a row of the labels; gaps are hatched.
+
+    ``end`` is where the time axis ends, in seconds: the same for the face and the voice of one answer.
+    """
     import altair as alt
 
     data: Datasets = {}
-    classes, timeline, end = analysis["classes"], analysis["timeline"], end_of(analysis)
+    classes, timeline = analysis["classes"], analysis["timeline"]
     rows, slope = len(classes) + 1, SLOPE_PIXELS / (end * ROW)
     areas, points = [], []
     for number, segment in enumerate(segments(timeline, classes)):

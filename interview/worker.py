@@ -92,6 +92,7 @@ class Worker:
         while not self.stopping.wait(KEEPER_SECONDS):
             consumer.check_worker_health()
         consumer.stop()
+        keeper.join(SWEEP_SECONDS)  # it must not enqueue what is being handed back
         self._hand_back()
         logging.shutdown()
         os._exit(0)  # a network in the middle of a job cannot be asked to stop

@@ -65,6 +65,13 @@ def test_time_charts_share_the_playhead_and_the_seconds_of_the_media(app, video)
         assert '"domain": [0, 40.0]' in json.dumps(found[name])
 
 
+def test_face_and_voice_have_one_time_axis_where_the_sound_is_longer(app, video):
+    video["parts"]["voice"]["source"]["seconds"] = 41.5
+    found = drawn(app, video)
+    for name in ("emotions", "voice_emotions", "blinks"):
+        assert '"domain": [0, 41.5]' in json.dumps(found[name])
+
+
 def test_what_is_not_in_the_analysis_is_not_drawn(app, video):
     video["parts"], video["facts"], video["timeline"] = {}, {}, []
     assert charts.names(video) == ["shares"]
