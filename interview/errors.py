@@ -23,6 +23,7 @@ SENTENCES = {
     405: lazy_gettext("This address does not do that."),
     413: lazy_gettext("This is too large."),
     429: lazy_gettext("That was a lot at once. Please wait a minute and try again."),
+    507: lazy_gettext("There is no room left to save this, so it was not taken. What was saved before is still there. Please try again later."),
 }
 FORM_EXPIRED = lazy_gettext("This page was open for too long or its cookie is gone. Please reload it and try again.")
 

@@ -9,7 +9,7 @@ from typing import IO
 from flask import current_app
 
 from core.errors import InputError
-from interview import jobs, media, media_types
+from interview import deletion, jobs, media, media_types
 from interview.database import Answer, Job, Recording, Visitor, change, db, now
 
 NAME_LENGTH = 120
@@ -78,10 +78,16 @@ def uploaded(visitor: Visitor, kind: str, asked: Asked, file_name: str | None, s
     ------
     InputError
         When it is empty, too large, or not what such an interview takes.
+    StorageFull
+        When the disk has no room for it; nothing of it stays.
     """
     recording = begin(visitor, kind, asked, file_name, None)
-    with media.partial(recording.id) as file:
-        offset = media.append(file, 0, stream, upload_limit())
+    try:
+        with media.partial(recording.id) as file:
+            offset = media.append(file, 0, stream, upload_limit())
+    except media.StorageFull:
+        deletion.recordings([recording])
+        raise
     with change():
         recording.offset = recording.length = min(offset, upload_limit())
     if offset > upload_limit():

@@ -18,11 +18,17 @@ from typing import IO, BinaryIO
 import fsspec
 from flask import current_app
 from fsspec.implementations.local import LocalFileSystem
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from core.manifest import BLOCK_BYTES, sha256_of
 
 STORE, PARTIALS = "media", "partial"
+
+
+class StorageFull(HTTPException):
+    """Refuse bytes that would leave less than ``RESERVE_MB`` free: the database needs room to go on."""
+
+    code = 507
 
 
 def partial_path(identity: str) -> Path:
@@ -56,11 +62,19 @@ def append(file: BinaryIO, offset: int, stream: IO[bytes], most: int) -> int:
     -------
     int
         The new offset; ``offset + most + 1`` when more than ``most`` bytes came, of which ``most`` were written.
+
+    Raises
+    ------
+    StorageFull
+        When the disk has no room for more; the file ends at ``offset`` again.
     """
     file.truncate(offset)
     file.seek(offset)
     written = 0
     while written <= most and (block := _read(stream, min(BLOCK_BYTES, most + 1 - written))):
+        if shutil.disk_usage(current_app.config["INSTANCE"]).free < current_app.config["RESERVE_MB"] * 1_000_000:
+            file.truncate(offset)
+            raise StorageFull
         file.write(block[: most - written])
         written += len(block)
     file.flush()

@@ -39,6 +39,7 @@ SETTINGS = (
     Setting("SECURE_COOKIES", False, "Send cookies over HTTPS only; switch it on behind HTTPS."),
     Setting("PROXIES", 0, "Reverse proxies in front of the server whose X-Forwarded headers are believed."),
     Setting("UPLOAD_MB", 512, "Largest upload in megabytes."),
+    Setting("RESERVE_MB", 200, "Uploads are refused when they would leave less than these megabytes free on the disk."),
     Setting("TEXT_CHARACTERS", 20000, "Longest typed answer in characters."),
     Setting("ANSWER_SECONDS", 45, "Seconds that a recorded answer may last."),
     Setting("THINKING_SECONDS", 10, "Seconds to think before the recording begins."),

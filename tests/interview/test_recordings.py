@@ -35,6 +35,26 @@ def test_a_recording_in_pieces_of_unknown_length_becomes_an_answer(app, visit):
         assert b"".join(media.read(answer.media_key, 0, answer.media_bytes)) == VOICE
 
 
+def test_a_full_disk_refuses_a_piece_and_keeps_what_was_saved(app, visit):
+    address = visit.begin().headers["Location"]
+    visit.send(address, 0, VOICE[:1000])
+    app.config["RESERVE_MB"] = 10**9
+    refused = visit.send(address, 1000, VOICE[1000:])
+    assert (refused.status_code, "no room" in refused.json["error"]) == (507, True)
+    assert visit.client.head(address, headers=TUS).headers["Upload-Offset"] == "1000"
+    app.config["RESERVE_MB"] = 0
+    assert visit.send(address, 1000, VOICE[1000:]).status_code == 204
+
+
+def test_a_full_disk_refuses_a_form_and_nothing_of_it_stays(app, visit):
+    app.config["RESERVE_MB"] = 10**9
+    refused = visit.upload("audio", CLIPS / "a01_speech_woman_14s.ogg")
+    assert (refused.status_code, "no room" in refused.text) == (507, True)
+    with app.app_context():
+        assert db.session.query(Recording).count() == 0
+        assert not list(media.partial_path("any").parent.iterdir())
+
+
 def test_finishing_twice_gives_the_same_answer(app, visit):
     address = visit.begin().headers["Location"]
     visit.send(address, 0, VOICE)
