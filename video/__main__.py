@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from core.analysis import Analysis
-from core.terminal import measured, progress_bar, run
+from core.terminal import EXIT_FINE, EXIT_INPUT, measured, progress_bar, run
 
 
 def described(analysis: Analysis) -> str:
@@ -30,15 +30,18 @@ def predict(options: argparse.Namespace) -> None:
     print(analysis.to_json() if options.json else described(analysis))
 
 
-def predict_faces(options: argparse.Namespace) -> None:
+def predict_faces(options: argparse.Namespace) -> int:
     """Run ``python -m video predict-faces``."""
     from core.engine import load
     from core.manifest import read_manifest
-    from video.pictures import write_predictions
+    from video.pictures import NOT_A_PICTURE, write_predictions
     from video.predict import FOLDER
 
-    count = write_predictions(options.pictures, options.csv, load(FOLDER, "face"), float(read_manifest(FOLDER)["temperature"]))
+    count, damaged = write_predictions(options.pictures, options.csv, load(FOLDER, "face"), float(read_manifest(FOLDER)["temperature"]))
     print(f"{count} pictures, written to {options.csv}.")
+    for name in damaged:
+        print(NOT_A_PICTURE % {"name": name}, file=sys.stderr)
+    return EXIT_INPUT if damaged else EXIT_FINE
 
 
 def explain(options: argparse.Namespace) -> None:

@@ -55,18 +55,24 @@ class Faces:
         return self.chosen(self.usage == usage)
 
 
-def read_fer(path: Path) -> Faces:
-    """Read a FER2013 zip: WebP sheets of 48×48 pictures one under the other, and ``index.csv`` with labels and votes."""
+def read_rows(path: Path) -> tuple[list[dict[str, str]], np.ndarray]:
+    """Read the rows of a FER2013 zip's ``index.csv`` and their pictures, uint8 (n, 48, 48); labels and votes may be missing."""
     with zipfile.ZipFile(path) as archive:
         sheets = sorted(name for name in archive.namelist() if name.endswith(".webp"))
         pictures = np.concatenate([_sheet(archive.read(name)) for name in sheets])
         with archive.open("index.csv") as file:
             rows = list(csv.DictReader(io.TextIOWrapper(file, "utf-8")))
+    return rows, pictures[[int(row["pic"]) for row in rows]]
+
+
+def read_fer(path: Path) -> Faces:
+    """Read a FER2013 zip: WebP sheets of 48×48 pictures one under the other, and ``index.csv`` with labels and votes."""
+    rows, pictures = read_rows(path)
     columns = [name for name in rows[0] if name.startswith("fp_")]
     if [name.removeprefix("fp_") for name in columns] != list(VOTES):
         raise ValueError(f"{path}: the vote columns are {columns}, expected {VOTES}")
     return Faces(
-        pictures[[int(row["pic"]) for row in rows]],
+        pictures,
         np.array([int(row["label"]) for row in rows]),
         np.array([row["usage"] for row in rows]),
         np.array([int(row["id"]) for row in rows]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import zipfile
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 import cv2
@@ -14,7 +15,7 @@ from core import InputError
 from core.analysis import CLASSES, PROBABILITY_DECIMALS
 from core.calibration import softmax
 from core.engine import Network
-from video.data import read_fer
+from video.data import read_rows
 from video.faces import search
 from video.features import crop, grey_of, normalised, resized
 
@@ -27,8 +28,8 @@ NO_PICTURES = "There are no pictures in %(name)s. A folder or a zip of PNG, JPEG
 NOT_A_ZIP = "%(name)s is neither a folder nor a zip of pictures."
 
 
-def faces_in(source: Path) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield ``(id, face)`` of every picture; the face is uint8 (48, 48).
+def faces_in(source: Path) -> Iterator[tuple[str, np.ndarray | None]]:
+    """Yield ``(id, face)`` of every picture; the face is uint8 (48, 48), ``None`` where the picture is damaged.
 
     The id is FER2013's row, or the file's path inside the folder or zip. A picture larger than 96 pixels is searched for a face;
     where none is found, and in smaller ones, the middle square is the face.
@@ -36,7 +37,7 @@ def faces_in(source: Path) -> Iterator[tuple[str, np.ndarray]]:
     Raises
     ------
     InputError
-        When the source holds no pictures or one is damaged.
+        When the source holds no pictures.
     """
     if not source.exists():
         raise FileNotFoundError(2, "no such file", str(source))
@@ -46,45 +47,37 @@ def faces_in(source: Path) -> Iterator[tuple[str, np.ndarray]]:
             raise InputError(NO_PICTURES, name=source.name)
         for path in names:
             shown = path.relative_to(source).as_posix()
-            yield shown, face_of(path.read_bytes(), shown)
+            yield shown, face_of(path.read_bytes())
         return
     if not zipfile.is_zipfile(source):
         raise InputError(NOT_A_ZIP, name=source.name)
     with zipfile.ZipFile(source) as archive:
         entries = {entry.filename: entry.file_size for entry in archive.infolist()}
         if "index.csv" in entries:
-            faces = read_fer(source)
-            yield from zip(map(str, faces.ids), faces.pictures, strict=True)
+            rows, pictures = read_rows(source)
+            yield from zip((row["id"] for row in rows), pictures, strict=True)
             return
         members = sorted(name for name in entries if PurePosixPath(name).suffix.lower() in ENDINGS and not name.startswith("__MACOSX/"))
         if not members:
             raise InputError(NO_PICTURES, name=source.name)
         for member in members:
-            if entries[member] > MAX_BYTES:
-                raise InputError(NOT_A_PICTURE, name=member)
-            yield member, face_of(archive.read(member), member)
+            yield member, face_of(archive.read(member)) if entries[member] <= MAX_BYTES else None
 
 
-def decoded(data: bytes, name: str) -> np.ndarray:
-    """Decode a picture as RGB uint8 (height, width, 3), upright.
-
-    Raises
-    ------
-    InputError
-        When it cannot be decoded.
-    """
+def decoded(data: bytes) -> np.ndarray | None:
+    """Decode a picture as RGB uint8 (height, width, 3), upright; ``None`` where it cannot be decoded."""
     try:
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB) if data else None
-    except cv2.error as error:
-        raise InputError(NOT_A_PICTURE, name=name) from error
+        return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB) if data else None
+    except cv2.error:
+        return None
+
+
+def face_of(data: bytes) -> np.ndarray | None:
+    """Return the face of an encoded picture as uint8 (48, 48); ``None`` where it cannot be decoded."""
+    picture = decoded(data)
     if picture is None:
-        raise InputError(NOT_A_PICTURE, name=name)
-    return picture
-
-
-def face_of(data: bytes, name: str) -> np.ndarray:
-    """Return the face of an encoded picture as uint8 (48, 48)."""
-    grey = grey_of(decoded(data, name))
+        return None
+    grey = grey_of(picture)
     height, width = grey.shape
     if min(height, width) > FACE_SIDE_MOST and (faces := search(grey)):
         return crop(grey, faces[0].box)
@@ -93,27 +86,36 @@ def face_of(data: bytes, name: str) -> np.ndarray:
     return resized(grey[top : top + side, left : left + side])
 
 
-def write_predictions(source: Path, target: Path, network: Network, temperature: float) -> int:
-    """Write ``id, label, confidence`` and the seven probabilities of every picture as CSV; return how many there were."""
-    count = 0
+def write_predictions(source: Path, target: Path, network: Network, temperature: float) -> tuple[int, list[str]]:
+    """Write ``id, label, confidence`` and the seven probabilities of every picture as CSV.
+
+    A damaged picture keeps its row, with empty fields.
+
+    Returns
+    -------
+    (count, damaged)
+        How many pictures there were, and the ids of the damaged ones.
+    """
+    count, damaged = 0, []
     with target.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(("id", "label", "confidence", *CLASSES))
-        for names, faces in _batches(faces_in(source)):
-            for name, p in zip(names, softmax(network({"face": normalised(faces)})[0], temperature), strict=True):
+        for batch in batched(faces_in(source), BATCH):
+            faces = [face for _, face in batch if face is not None]
+            found = iter(softmax(network({"face": normalised(np.stack(faces))})[0], temperature) if faces else ())
+            for name, face in batch:
+                if face is None:
+                    damaged.append(name)
+                    writer.writerow((name, *[""] * (2 + len(CLASSES))))
+                    continue
+                p = next(found)
                 best = int(p.argmax())
                 writer.writerow((name, CLASSES[best], round(float(p[best]), PROBABILITY_DECIMALS), *(f"{value:.6f}" for value in p)))
-            count += len(names)
-    return count
+            count += len(batch)
+    return count, damaged
 
 
-def _batches(faces: Iterator[tuple[str, np.ndarray]]) -> Iterator[tuple[list[str], np.ndarray]]:
-    names, waiting = list[str](), list[np.ndarray]()
-    for name, face in faces:
-        names.append(name)
-        waiting.append(face)
-        if len(names) == BATCH:
-            yield names, np.stack(waiting)
-            names, waiting = [], []
-    if names:
-        yield names, np.stack(waiting)
+def batched(faces: Iterator[tuple[str, np.ndarray | None]], size: int) -> Iterator[list[tuple[str, np.ndarray | None]]]:
+    """Yield lists of at most ``size`` faces (``itertools.batched`` of Python 3.12)."""
+    while batch := list(islice(faces, size)):
+        yield batch

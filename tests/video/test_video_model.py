@@ -154,6 +154,30 @@ def test_predict_faces_reads_a_zip_like_fer_and_a_folder(small_fer, tmp_path, cl
     assert float(named["b.png"]["confidence"]) == pytest.approx(float(rows[7]["confidence"]), abs=1e-3)
 
 
+def test_predict_faces_keeps_the_row_of_a_damaged_picture(tmp_path, clips):
+    folder, target = tmp_path / "faces", tmp_path / "out.csv"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes((clips / "p03_obama.jpg").read_bytes())
+    (folder / "b.png").write_bytes((clips / "bad" / "x09_png_60000x60000.png").read_bytes())
+    done = run("-m", "video", "predict-faces", str(folder), "--csv", str(target))
+    assert (done.returncode, "b.png is damaged" in done.stderr) == (1, True)
+    with target.open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["id"], bool(row["label"])) for row in rows] == [("a.jpg", True), ("b.png", False)]
+
+
+def test_predict_faces_needs_no_labels(small_fer, tmp_path):
+    bare, target = tmp_path / "bare.zip", tmp_path / "out.csv"
+    with zipfile.ZipFile(small_fer) as source, zipfile.ZipFile(bare, "w") as copy:
+        for name in source.namelist():
+            if name.endswith(".webp"):
+                copy.writestr(name, source.read(name))
+        copy.writestr("index.csv", "id,pic\n5,1\n6,0\n")
+    assert run("-m", "video", "predict-faces", str(bare), "--csv", str(target)).returncode == 0
+    with target.open() as file:
+        assert [row["id"] for row in csv.DictReader(file)] == ["5", "6"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
