@@ -31,20 +31,22 @@ def strength_at(done: float) -> float:
     return 1.0 if done <= CALM_FROM else 1.0 - (1.0 - CALM_LAST) * min(1.0, (done - CALM_FROM) / (1.0 - CALM_FROM))
 
 
-def augmented(picture: np.ndarray, random: np.random.Generator, strength: float = 1.0) -> np.ndarray:
-    """Return a varied copy, uint8 (48, 48), of a picture of the same shape."""
+def augmented(picture: np.ndarray, random: np.random.Generator, strength: float = 1.0, side: int = SIDE) -> np.ndarray:
+    """Return a varied copy, uint8 (side, side), of a picture (48, 48)."""
     angle, scale = strength * random.uniform(-ROTATION, ROTATION), 1 + strength * random.uniform(-SCALE, SCALE)
     centre = (SIDE - 1) / 2
     matrix = np.asarray(cv2.getRotationMatrix2D((centre, centre), angle, scale), float)
     matrix[:, 2] += strength * random.uniform(-SHIFT, SHIFT, 2)
     if random.random() < 0.5:
         matrix[0] = [-matrix[0, 0], -matrix[0, 1], SIDE - 1 - matrix[0, 2]]
-    varied = cv2.warpAffine(picture, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    matrix *= side / SIDE
+    matrix[:, 2] += (side / SIDE - 1) / 2  # pixel centres lie on halves
+    varied = cv2.warpAffine(picture, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     levels = (255 * (np.arange(256) / 255) ** np.exp(strength * random.uniform(-GAMMA, GAMMA))).astype(np.uint8)
     varied = levels[varied]
     if random.random() < ERASED_SHARE * strength:
         width, height = random.integers(ERASED_SIDE[0], ERASED_SIDE[1] + 1, 2)
-        x, y = random.integers(0, SIDE - width), random.integers(0, SIDE - height)
+        x, y = random.integers(0, side - width), random.integers(0, side - height)
         varied[y : y + height, x : x + width] = int(varied.mean())
     return varied
 
@@ -56,13 +58,15 @@ def mixed(pictures: np.ndarray, targets: np.ndarray, random: np.random.Generator
     return share * pictures + (1 - share) * pictures[other], share * targets + (1 - share) * targets[other]
 
 
-def epoch_batches(pictures: np.ndarray, targets: np.ndarray, size: int, random: np.random.Generator, strength: float = 1.0) -> Iterator[Batch]:
-    """Yield the whole set once in a new order, as ``(faces (size, 48, 48, 1) float32, targets (size, 7))``; an incomplete last batch is left out."""
+def epoch_batches(
+    pictures: np.ndarray, targets: np.ndarray, size: int, random: np.random.Generator, strength: float = 1.0, side: int = SIDE
+) -> Iterator[Batch]:
+    """Yield the whole set once in a new order, as ``(faces (size, side, side, 1) float32, targets (size, k))``; an incomplete last batch is left out."""
     mixing = MIXED_SHARE if strength == 1.0 else 0.0
     order = random.permutation(len(pictures))
     for start in range(0, len(order) - size + 1, size):
         rows = order[start : start + size]
-        faces = normalised(np.stack([augmented(pictures[row], random, strength) for row in rows]))
+        faces = normalised(np.stack([augmented(pictures[row], random, strength, side) for row in rows]))
         yield mixed(faces, targets[rows], random) if random.random() < mixing else (faces, targets[rows])
 
 

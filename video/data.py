@@ -1,4 +1,4 @@
-"""FER2013: read the pictures, clean them, and make soft targets from the label and the FER+ crowd votes.
+"""FER2013: read the pictures, clean them, and give the label and the FER+ crowd votes.
 
 Sources: Goodfellow et al., "Challenges in representation learning", ICONIP 2013; Barsoum et al., "Training deep networks for
 facial expression recognition with crowd-sourced label distribution", ICMI 2016 (FER+).
@@ -26,7 +26,6 @@ VOTE_OF_CLASS = {"angry": "anger", "disgust": "disgust", "fear": "fear", "happy"
 VOTE_COLUMNS = [VOTES.index(VOTE_OF_CLASS[name]) for name in CLASSES]
 NOT_A_FACE = VOTES.index("NF")
 NOT_A_FACE_MOST = 4  # of ten votes; with more the picture is left out of training
-LABEL_SHARE = 0.65  # of a soft target; the rest are the crowd's votes
 
 
 @dataclass
@@ -113,14 +112,10 @@ def standing_in(faces: Faces, others: Faces) -> np.ndarray:
     return np.array([key in known for key in digests(faces.pictures)])
 
 
-def soft_targets(faces: Faces) -> np.ndarray:
-    """Return targets float32 (n, 7): the label's share plus the crowd's votes for the seven classes; the label alone without votes."""
-    targets = np.eye(len(CLASSES))[faces.labels]
-    votes = faces.votes[:, VOTE_COLUMNS].astype(float)
-    counts = votes.sum(axis=1)
-    voted = counts > 0
-    targets[voted] = LABEL_SHARE * targets[voted] + (1 - LABEL_SHARE) * votes[voted] / counts[voted, None]
-    return targets.astype(np.float32)
+def vote_shares(faces: Faces) -> np.ndarray:
+    """Return the shares of the crowd's votes for the seven classes, float32 (n, 7); all zero where none went to them."""
+    votes = faces.votes[:, VOTE_COLUMNS].astype(np.float32)
+    return votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
 
 
 def majority_labels(faces: Faces) -> tuple[np.ndarray, np.ndarray]:

@@ -40,8 +40,8 @@ def resized(grey: np.ndarray) -> np.ndarray:
 
 
 def normalised(faces: np.ndarray) -> np.ndarray:
-    """Return float32 (n, 48, 48, 1) of uint8 or float (n, 48, 48): each picture minus its mean, divided by its deviation."""
-    values = np.asarray(faces, np.float32).reshape(len(faces), SIDE, SIDE, 1)
+    """Return float32 (n, side, side, 1) of uint8 or float (n, side, side): each picture minus its mean, divided by its deviation."""
+    values = np.asarray(faces, np.float32)[..., None]
     mean = values.mean(axis=(1, 2, 3), keepdims=True)
     deviation = values.std(axis=(1, 2, 3), keepdims=True)
     return (values - mean) / np.maximum(deviation, DEVIATION_LEAST)

@@ -38,19 +38,24 @@ class FusedBatchNormalization(layers.BatchNormalization):
         return outputs
 
 
-def build(fused: bool = False, dropout: float = DROPOUT) -> keras.Model:
+def build(fused: bool = False, dropout: float = DROPOUT, crowd: bool = False, side: int | None = SIDE) -> keras.Model:
     """Build the network.
 
     Parameters
     ----------
     fused
         Use ``FusedBatchNormalization`` (for training); the weights are the same, in the same order.
+    crowd
+        Add a second head that learns the FER+ votes (for training); its weights come last.
+    side
+        Side of the pictures in pixels, ``None`` for any (for training).
 
     Returns
     -------
     keras.Model
         Input ``face`` float32 (n, 48, 48, 1), each picture normalised by its own mean and deviation. Outputs ``logits`` (n, 7) and
-        ``maps`` (n, 3, 3, 7), the class activation maps, whose mean over the nine places is ``logits``.
+        ``maps`` (n, 3, 3, 7), the class activation maps, whose mean over the nine places is ``logits``; with ``crowd`` also
+        ``votes`` (n, 7), logits of what a crowd would call the face.
     """
     normalization = FusedBatchNormalization if fused else layers.BatchNormalization
     regularizer = keras.regularizers.L2(L2)
@@ -69,7 +74,7 @@ def build(fused: bool = False, dropout: float = DROPOUT) -> keras.Model:
         x = layers.Conv2D(filters, size, stride, padding="same", use_bias=False, kernel_initializer="he_normal", kernel_regularizer=regularizer)(x)
         return normalise(x)
 
-    face = keras.Input((SIDE, SIDE, 1), name="face")
+    face = keras.Input((side, side, 1), name="face")
     x = layers.ReLU()(convolution(face, STEM[0], 3, 1))
     x = layers.ReLU()(convolution(x, STEM[1], 3, 2))
     for middle, filters, stride in BLOCKS:
@@ -80,11 +85,12 @@ def build(fused: bool = False, dropout: float = DROPOUT) -> keras.Model:
     pooled = layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
     logits = layers.Identity(name="logits")(head(pooled))
     maps = layers.Identity(name="maps")(head(x))
-    return keras.Model(face, [logits, maps], name="face")
+    votes = [layers.Dense(len(CLASSES), kernel_regularizer=regularizer, name="votes")(pooled)] if crowd else []
+    return keras.Model(face, [logits, maps, *votes], name="face")
 
 
 def transplanted(weights: list, fused: bool = False) -> keras.Model:
-    """Build the network and give it ``weights`` in the order of ``keras.Model.get_weights``."""
+    """Build the network and give it ``weights`` in the order of ``keras.Model.get_weights``; those of a second head are left out."""
     model = build(fused)
-    model.set_weights(weights)
+    model.set_weights(weights[: len(model.weights)])
     return model

@@ -21,20 +21,22 @@ from core.analysis import CLASSES
 from core.manifest import sha256_of
 from video import network
 from video.augmentation import ahead, epoch_batches, strength_at
-from video.data import DATA, PUBLIC_TEST, TRAINING, Faces, cleaned, read_fer, soft_targets
-from video.features import normalised
+from video.data import DATA, PUBLIC_TEST, TRAINING, Faces, cleaned, read_fer, vote_shares
+from video.features import SIDE, normalised
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build" / "video"
 CHECKPOINT, STATE = "checkpoint.npz", "state.json"
-THREADS = 2
 
 RATE = 0.06  # peak learning rate
 RATE_LAST = 1e-4
 WARM_UP_STEPS = 400
 NESTEROV_MOMENTUM = 0.9
 AVERAGE = 0.998  # decay a step of the averaged weights
-CLASS_WEIGHT_MOST = 2.0
+SMOOTHING = 0.05  # of the labels (Szegedy et al., CVPR 2016)
+CROWD_SHARE = 0.5  # weight of the loss of the second head, which learns the FER+ votes
+SMALL_SIDE = 36  # pixels; small pictures first, at little more than half the price (Tan & Le, "EfficientNetV2", ICML 2021)
+SMALL_UNTIL = 0.45  # of the training
 STATISTICS_BATCHES = 20  # to give the averaged weights batch statistics of their own
 STATISTICS_SIZE = 192
 PLATEAU_PATIENCE, PLATEAU_FACTOR = 3, 0.4  # epochs; of the learning rate
@@ -46,10 +48,11 @@ SMOKE_ROWS, SMOKE_EPOCHS, SMOKE_BATCH = 96, 2, 24
 class Plan:
     """Say how to train; two runs with the same plan and data give the same weights up to the threads' rounding."""
 
-    epochs: int = 24
+    epochs: int = 60
     batch: int = 96
     seed: int = 1
     schedule: str = "cosine"
+    threads: int = 2
     smoke: bool = False
 
 
@@ -65,11 +68,9 @@ class State:
     seconds: float = 0.0
 
 
-def class_weights(labels: np.ndarray) -> np.ndarray:
-    """Return a weight for each class (7,): the square root of its inverse frequency, at most 2, with a mean of 1 over the rows."""
-    counts = np.maximum(np.bincount(labels, minlength=len(CLASSES)), 1)
-    weights = np.minimum(np.sqrt(len(labels) / len(CLASSES) / counts), CLASS_WEIGHT_MOST)
-    return (weights * len(labels) / (weights * counts).sum()).astype(np.float32)
+def side_at(done: float) -> int:
+    """Return the side in pixels of the training pictures after the share ``done`` of the training."""
+    return SMALL_SIDE if done < SMALL_UNTIL else SIDE
 
 
 class Trainer:
@@ -78,13 +79,13 @@ class Trainer:
     def __init__(self, plan: Plan, training: Faces, public: Faces, folder: Path) -> None:
         self.plan, self.training, self.public, self.folder = plan, training, public, folder
         keras.utils.set_random_seed(plan.seed)
-        self.model = network.build(fused=True)
-        self.averaged_model = network.build(fused=True)
+        self.model = network.build(fused=True, crowd=True, side=None)
+        self.averaged_model = network.build(fused=True, crowd=True, side=None)
         self.averages = [tf.Variable(value) for value in self.model.trainable_variables]
         self.optimizer = keras.optimizers.SGD(RATE, momentum=NESTEROV_MOMENTUM, nesterov=True)
         self.optimizer.build(self.model.trainable_variables)
-        self.weights = tf.constant(class_weights(training.labels))
-        self.targets = soft_targets(training)
+        smooth = np.eye(len(CLASSES), dtype=np.float32)[training.labels] * (1 - SMOOTHING) + SMOOTHING / len(CLASSES)
+        self.targets = np.concatenate([smooth, vote_shares(training)], axis=1)
         self.steps = len(training) // plan.batch
         self.state, self.history = State(), list[dict[str, Any]]()
 
@@ -100,17 +101,18 @@ class Trainer:
 
     @tf.function
     def train_step(self, faces: tf.Tensor, targets: tf.Tensor, decay: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Change the weights by one batch and return its loss and accuracy."""
+        """Change the weights by one batch and return the loss and accuracy of its labels; ``targets`` (n, 14) are labels and vote shares."""
         with tf.GradientTape() as tape:
-            logits = self.model(faces, training=True)[0]
-            losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits) * tf.linalg.matvec(targets, self.weights)
-            loss = tf.reduce_mean(losses)
-            total = loss + tf.add_n(self.model.losses)
+            logits, _, votes = self.model(faces, training=True)
+            labels, shares = targets[:, : len(CLASSES)], targets[:, len(CLASSES) :]
+            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels, logits))
+            crowd_loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(shares, votes))
+            total = loss + CROWD_SHARE * crowd_loss + tf.add_n(self.model.losses)
         variables = self.model.trainable_variables
         self.optimizer.apply(tape.gradient(total, variables), variables)
         for average, variable in zip(self.averages, variables, strict=True):
             average.assign(decay * average + (1 - decay) * variable)
-        accuracy = tf.reduce_mean(tf.cast(tf.argmax(logits, 1) == tf.argmax(targets, 1), tf.float32))
+        accuracy = tf.reduce_mean(tf.cast(tf.argmax(logits, 1) == tf.argmax(labels, 1), tf.float32))
         return loss, accuracy
 
     @tf.function
@@ -145,8 +147,8 @@ class Trainer:
         began = time.monotonic()
         random = np.random.default_rng([self.plan.seed, self.state.epoch])
         sums = np.zeros(3)
-        strength = strength_at((self.state.epoch + 1) / self.plan.epochs)
-        for faces, targets in ahead(epoch_batches(self.training.pictures, self.targets, self.plan.batch, random, strength)):
+        strength, side = strength_at((self.state.epoch + 1) / self.plan.epochs), side_at(self.state.epoch / self.plan.epochs)
+        for faces, targets in ahead(epoch_batches(self.training.pictures, self.targets, self.plan.batch, random, strength, side)):
             self.optimizer.learning_rate.assign(self.rate(self.state.step))
             decay = min(AVERAGE, (1 + self.state.step) / (10 + self.state.step))
             loss, accuracy = self.train_step(tf.constant(faces), tf.constant(targets), tf.constant(decay, tf.float32))
@@ -233,8 +235,8 @@ def train(plan: Plan, data: Path, build: Path) -> Path:
     FileNotFoundError
         When the data file is not there.
     """
-    tf.config.threading.set_intra_op_parallelism_threads(THREADS)
-    tf.config.threading.set_inter_op_parallelism_threads(THREADS)
+    tf.config.threading.set_intra_op_parallelism_threads(plan.threads)
+    tf.config.threading.set_inter_op_parallelism_threads(plan.threads)
     cv2.setNumThreads(1)
     faces = read_fer(data)
     training, public = cleaned(faces.part(TRAINING)), faces.part(PUBLIC_TEST)
@@ -256,7 +258,7 @@ def command(options: argparse.Namespace) -> None:
             evaluate(trained, options.data, options.out or Path(folder) / "models")
             print("The whole road works on a handful of rows; nothing was kept." if not options.out else f"Written to {options.out}.")
         return
-    plan = Plan(options.epochs, options.batch, options.seed, options.schedule)
+    plan = Plan(options.epochs, options.batch, options.seed, options.schedule, options.threads)
     trained = train(plan, options.data, options.build)
     print(f"Export and measure it with: python -m video evaluate --trained {os.path.relpath(trained)}")
 
@@ -270,5 +272,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", type=int, default=Plan.batch)
     parser.add_argument("--seed", type=int, default=Plan.seed)
     parser.add_argument("--schedule", choices=("cosine", "plateau"), default=Plan.schedule, help="cosine, or the learning rate lowered on plateaus")
+    parser.add_argument("--threads", type=int, default=Plan.threads)
     parser.add_argument("--smoke", action="store_true", help="everything on a handful of rows, in under a minute, in a temporary folder")
     parser.set_defaults(function=command)

@@ -14,7 +14,7 @@ from core.analysis import CLASSES
 from core.manifest import ModelError, checked, read_manifest
 from core.media import frames
 from core.metrics import confusion, macro_f1
-from video.data import VOTES, Faces, cleaned, majority_labels, read_fer, soft_targets, standing_in
+from video.data import VOTES, Faces, cleaned, majority_labels, read_fer, standing_in, vote_shares
 from video.predict import FOLDER
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -70,16 +70,13 @@ def test_fer_is_read_and_cleaned(small_fer):
     assert list(np.flatnonzero(standing_in(public, training))) == [len(public) - 1]
 
 
-def test_soft_targets_mix_label_and_votes():
+def test_vote_shares_leave_out_what_is_none_of_the_seven():
     votes = np.zeros((2, 10), int)
     votes[0, VOTES.index("happiness")], votes[0, VOTES.index("neutral")], votes[0, VOTES.index("contempt")] = 6, 2, 2
     faces = Faces(np.zeros((2, 48, 48), np.uint8), np.array([3, 0]), np.array(["Training"] * 2), np.arange(2), votes)
-    targets = soft_targets(faces)
-    assert targets[0, CLASSES.index("happy")] == pytest.approx(0.65 + 0.35 * 0.75)
-    assert targets[0, CLASSES.index("neutral")] == pytest.approx(0.35 * 0.25)
-    assert targets[1].tolist() == pytest.approx(np.eye(7)[0].tolist())
-    majority, voted = majority_labels(faces)
-    assert majority[0] == CLASSES.index("happy") and voted.tolist() == [True, False]
+    shares = vote_shares(faces)
+    assert shares[0, CLASSES.index("happy")] == pytest.approx(0.75) and shares[0, CLASSES.index("neutral")] == pytest.approx(0.25)
+    assert shares[1].tolist() == [0] * 7
 
 
 def test_smoke_training_goes_the_whole_road(small_fer, tmp_path):
