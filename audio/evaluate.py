@@ -14,6 +14,7 @@ from audio import data, delivery, runs, train, voice
 from audio.data import Clip
 from core import calibration, manifest, metrics
 from core.analysis import CLASSES
+from core.held_out import write_held_out
 
 SYLLABLES = 7  # of “Kids are talking by the door” and of “Dogs are sitting by the door”
 SEXES = {"f": "women", "m": "men"}
@@ -114,6 +115,7 @@ def evaluate(corpora: Path, folder: Path = voice.MODELS, limit: int | None = Non
     by_fold = fold_runs(folder / "experiments.csv")
     if len(by_fold) > 1:
         tables["folds"] = _fold_table(by_fold)
+    write_held_out(folder, seven.probabilities, seven.labels, np.array([speakers.index(clip.speaker) for clip in clips]))
     metrics.write_metrics(folder / "metrics.json", COMMAND, figures, tables)
 
 

@@ -95,7 +95,6 @@ def warm() -> None:
 
 def _analyze_video(path: Path, progress: Progress | None, name: str | None, pictures: Path | None, baseline: Sequence[Path]) -> Analysis:
     from audio.predict import analyze as analyze_voice
-
     from core.media import NO_PICTURE, probe
     from video.predict import analyze as analyze_face
 

@@ -17,6 +17,7 @@ from core import metrics
 from core.analysis import CLASSES
 from core.calibration import expected_calibration_error, fit_temperature, negative_log_likelihood, reliability, softmax
 from core.engine import OnnxNetwork
+from core.held_out import write_held_out
 from core.manifest import MODELS, read_manifest, sha256_of, write_manifest
 from video.data import DATA, PUBLIC_TEST, TRAINING, Faces, cleaned, majority_labels, read_fer, standing_in
 from video.features import SIDE, normalised
@@ -178,6 +179,7 @@ def evaluate(trained: Path, data: Path, folder: Path) -> dict[str, Any]:
     if training is None:
         training = read_manifest(folder)["training"]
     figures, tables, temperature, threshold = measure(OnnxNetwork(folder / "face.onnx", 2), public, everything, training["chosen"])
+    write_held_out(folder, crossfitted(logits_of(OnnxNetwork(folder / "face.onnx", 2), public.pictures), public.labels), public.labels)
     digest = sha256_of(data)
     metrics.write_metrics(folder / "metrics.json", COMMAND, figures, tables)
     write_manifest(

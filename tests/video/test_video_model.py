@@ -14,7 +14,7 @@ from core.analysis import CLASSES
 from core.manifest import ModelError, checked, read_manifest
 from core.media import frames
 from core.metrics import confusion, macro_f1
-from video.data import VOTES, Faces, cleaned, majority_labels, read_fer, standing_in, vote_shares
+from video.data import VOTES, Faces, cleaned, read_fer, standing_in, vote_shares
 from video.predict import FOLDER
 
 ROOT = Path(__file__).resolve().parent.parent.parent
