@@ -1,4 +1,4 @@
-"""Interview Mirror: the application, and its command line (``serve``, ``worker``, ``analyze``)."""
+"""Interview Mirror: the application, and its command line (``serve``, ``worker``, ``analyze``, ``user``)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from flask import Flask
 
 from core.errors import InputError
 from core.terminal import progress_bar, run
+from interview import accounts_command
 from interview.settings import ROOT, SettingError, read
 
 EXIT_WRONG_USE = 2
@@ -27,7 +28,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     app = Flask(__name__, root_path=str(ROOT), instance_path=str(instance))
 
-    from interview import database, dispatch, errors, jobs, languages, security
+    from interview import database, desk_sessions, dispatch, errors, jobs, languages, rights, security
 
     app.config.from_mapping(
         SQLALCHEMY_DATABASE_URI=values["DATABASE_URL"] or f"sqlite:///{instance / 'interview.db'}",
@@ -38,12 +39,12 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(values)
     app.config.from_mapping({name: value for name, value in security.flask_config(values).items() if name not in (config or {})})
     app.logger.setLevel(app.config["LOG_LEVEL"])
-    for part in (database, jobs, languages, security, errors):
+    for part in (database, jobs, languages, security, desk_sessions, rights, errors):
         part.init_app(app)
 
-    from interview import answers, interviews, pages, recordings, visitors
+    from interview import answers, desk, interviews, pages, recordings, visitors
 
-    for room in (pages, interviews, recordings, answers, visitors):
+    for room in (pages, interviews, recordings, answers, visitors, desk):
         app.register_blueprint(room.bp)
     return app
 
@@ -90,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="print the whole result as JSON")
     command.add_argument("--baseline", type=Path, action="append", default=[], metavar="FILE", help="a neutral recording of the same speaker; may be repeated")
     command.set_defaults(function=analyze)
+    accounts_command.add_parser(commands, create_app)
     return parser
 
 
