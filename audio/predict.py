@@ -65,7 +65,7 @@ def versions(folder: Path = voice.MODELS) -> dict[str, ModelVersion]:
     }
 
 
-def analyze(source: Path, progress: Progress | None = None, *, name: str | None = None, baseline: Sequence[Path] = ()) -> Analysis:
+def analyze(source: Path, progress: Progress | None = None, *, name: str | None = None, baseline: Sequence[Path] = (), pictures: Path | None = None) -> Analysis:
     """Analyse the voice of a recording, of sound or of a video's sound track.
 
     Parameters
@@ -76,6 +76,9 @@ def analyze(source: Path, progress: Progress | None = None, *, name: str | None 
         File name to show; by default that of ``source``.
     baseline
         Neutral recordings of the same speaker; they are checked to be readable, and a warning says that this model does not use them yet.
+
+    pictures
+        Folder for the picture of the spectrogram.
 
     Raises
     ------

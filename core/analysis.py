@@ -119,11 +119,39 @@ class KeyFrame:
 
 
 @dataclass
+class Evidence:
+    """Mark a stretch of sound that spoke for a label: without it the label's probability falls by ``fall`` on average."""
+
+    start: float
+    end: float
+    label: str
+    fall: float
+
+
+@dataclass
+class Spectrogram:
+    """Show what a voice network saw: a picture of the log-mel spectrogram, low sounds below, and the stretches that counted most.
+
+    ``picture`` is the name of a JPEG in the folder that was given to ``analyze(pictures=...)``. Its left edge is the beginning of the
+    sound, its right edge ``seconds``; ``lowest`` and ``highest`` are in Hz, ``width`` and ``height`` in pixels.
+    """
+
+    picture: str
+    width: int
+    height: int
+    seconds: float
+    lowest: float
+    highest: float
+    evidence: list[Evidence] = field(default_factory=list)
+
+
+@dataclass
 class Analysis:
     """Hold everything that the models say about one answer.
 
     ``shares`` are shares of the moments that are not gaps and include ``unclear``; ``coverage`` is the share of the
-    timeline that is not a gap. ``parts`` holds further analyses of the same media (a video's sound track as ``voice``).
+    timeline that is not a gap. ``parts`` holds further analyses of the same media (a video's sound track as ``voice``). ``baseline`` says what
+    a voice was compared with: recordings that were ``given``, the ``calm`` parts of the answer, or the ``answer`` as a whole.
     """
 
     modality: Modality
@@ -145,6 +173,8 @@ class Analysis:
     traits: dict[str, Trait] = field(default_factory=dict)
     sentences: list[Sentence] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
+    baseline: Literal["given", "calm", "answer"] | None = None
+    spectrogram: Spectrogram | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dictionaries and lists, ready for JSON."""
@@ -175,6 +205,8 @@ class Analysis:
         values["traits"] = {k: Trait(**v) for k, v in values["traits"].items()}
         values["sentences"] = [Sentence(**s) for s in values["sentences"]]
         values["words"] = [Word(**w) for w in values["words"]]
+        if drawn := values.get("spectrogram"):
+            values["spectrogram"] = Spectrogram(**{**drawn, "evidence": [Evidence(**e) for e in drawn["evidence"]]})
         return cls(**values)
 
     @classmethod

@@ -88,8 +88,8 @@ class Consent(Base):
 class Answer(Base):
     """Keep one answer: the question, what was said, and the result.
 
-    ``media_key`` names content in the media store; ``result`` is the Analysis as JSON, ``summary`` the small part of it
-    that comparisons with others need.
+    ``media_key`` names content in the media store, ``baseline_key`` that of the sentences read aloud before the answer; ``result`` is the Analysis as JSON,
+    ``summary`` the small part of it that comparisons with others need.
     """
 
     __tablename__ = "answer"
@@ -107,6 +107,8 @@ class Answer(Base):
     media_key: Mapped[str | None] = mapped_column(String(64), index=True)
     media_type: Mapped[str | None] = mapped_column(String(100))
     media_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    baseline_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    baseline_type: Mapped[str | None] = mapped_column(String(100))
     text: Mapped[str | None] = mapped_column(Text)
     result: Mapped[str | None] = mapped_column(Text)
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -151,6 +153,8 @@ class Recording(Base):
     file_name: Mapped[str | None] = mapped_column(String(255))
     length: Mapped[int | None] = mapped_column(BigInteger)
     offset: Mapped[int] = mapped_column(BigInteger, default=0)
+    baseline_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    baseline_type: Mapped[str | None] = mapped_column(String(100))
     sentence: Mapped[str | None] = mapped_column(Text)
     sentence_values: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created: Mapped[datetime] = mapped_column(default=now)

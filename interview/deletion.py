@@ -26,10 +26,10 @@ def answers(found: Sequence[Answer]) -> None:
 
 def recordings(found: Sequence[Recording]) -> None:
     """Delete unfinished recordings with what has arrived of them."""
-    identities = [r.id for r in found]
+    identities, baselines = [r.id for r in found], [r.baseline_key for r in found if r.baseline_key]
     with change() as session:
         session.execute(delete(Recording).where(Recording.id.in_(identities)))
-    forget([], identities)
+    forget(baselines, identities)
 
 
 def modality(visitor: Visitor, kind: str) -> None:
@@ -52,11 +52,11 @@ def visitor(found: Visitor) -> None:
 
 
 def media_of_answer(answer: Answer) -> None:
-    """Delete an answer's recording or document and its key frames; the result stays."""
+    """Delete an answer's recording or document, the baseline read before it, and its pictures; the result stays."""
     keys, partials = _media_of([answer.id])
     with change() as session:
         session.execute(delete(Picture).where(Picture.answer_id == answer.id))
-        answer.media_key = answer.media_type = answer.media_bytes = answer.file_name = None
+        answer.media_key = answer.media_type = answer.media_bytes = answer.file_name = answer.baseline_key = answer.baseline_type = None
     forget(keys, partials)
 
 
@@ -79,13 +79,15 @@ def forget(keys: Iterable[str], partials: Iterable[str] = ()) -> None:
 
 def _media_of(identities: Sequence[str]) -> tuple[list[str], list[str]]:
     of_answers = select(Answer.media_key).where(Answer.id.in_(identities), Answer.media_key.is_not(None))
+    of_baselines = select(Answer.baseline_key).where(Answer.id.in_(identities), Answer.baseline_key.is_not(None))
     of_pictures = select(Picture.media_key).where(Picture.answer_id.in_(identities))
-    keys: list[str] = list(db.session.scalars(union_all(of_answers, of_pictures)))
+    keys: list[str] = list(db.session.scalars(union_all(of_answers, of_baselines, of_pictures)))
     return keys, list(db.session.scalars(select(Recording.id).where(Recording.answer_id.in_(identities))))
 
 
 def _named(session: Session, key: str) -> bool:
-    return any(session.scalar(select(column).where(column == key).limit(1)) for column in (Answer.media_key, Picture.media_key))
+    columns = (Answer.media_key, Answer.baseline_key, Recording.baseline_key, Picture.media_key)
+    return any(session.scalar(select(column).where(column == key).limit(1)) for column in columns)
 
 
 def _forget_comparisons(session: Session, identities: Sequence[str]) -> None:

@@ -43,7 +43,7 @@ def analyze(
     name
         The file name to show; the path's own by default.
     pictures
-        Folder for a video's key frames.
+        Folder for a video's key frames and a voice's spectrogram.
     baseline
         Neutral recordings of the same speaker.
 
@@ -59,7 +59,7 @@ def analyze(
     if kind == "audio":
         from audio.predict import analyze as analyze_voice
 
-        return analyze_voice(path, progress, name=name, baseline=baseline)
+        return analyze_voice(path, progress, name=name, baseline=baseline, pictures=pictures)
     return _analyze_video(path, progress, name, pictures, baseline)
 
 
@@ -111,7 +111,7 @@ def _analyze_video(path: Path, progress: Progress | None, name: str | None, pict
     said = NO_SOUND_TRACK
     if info.has_audio:
         try:
-            voice = analyze_voice(path, _part(progress, FACE_SHARE, 1.0), name=name, baseline=baseline)
+            voice = analyze_voice(path, _part(progress, FACE_SHARE, 1.0), name=name, baseline=baseline, pictures=pictures)
         except InputError as error:
             said = str(error)
     if face is None:

@@ -126,6 +126,8 @@ def _finish(recording: Recording, path: Path) -> Answer:
         asked = Asked(recording.question_id, recording.theme, recording.question, recording.others)
         answer = _answer(recording.visitor_id, recording.kind, asked)
         answer.file_name, answer.media_key, answer.media_type, answer.media_bytes = recording.file_name, key, media_type, size
+        answer.baseline_key, answer.baseline_type = recording.baseline_key, recording.baseline_type
+        recording.baseline_key = recording.baseline_type = None
         session.add(answer)
         session.flush()
         recording.answer_id, recording.changed = answer.id, now()

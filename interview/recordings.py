@@ -15,7 +15,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from core.errors import InputError
-from interview import deletion, intake, media, questions, visitors
+from interview import baselines, deletion, intake, media, questions, visitors
 from interview.database import Recording, Visitor, change, db, now
 from interview.errors import sentence_of, translated, wants_json
 from interview.retention import media_kept
@@ -112,6 +112,19 @@ def append(id: str) -> ResponseReturnValue:
 @bp.delete("/<id>")
 def terminate(id: str) -> ResponseReturnValue:
     deletion.recordings([visitors.own(Recording, id)])
+    return "", 204
+
+
+@bp.put("/<id>/baseline")
+def keep_baseline(id: str) -> ResponseReturnValue:
+    """Take the sentences that were read aloud in an ordinary voice."""
+    recording = visitors.own(Recording, id)
+    if recording.answer_id is not None or recording.kind == "text":
+        abort(409, gettext("This recording is finished.") if recording.answer_id else gettext("A text has no voice to compare with."))
+    try:
+        baselines.keep(recording, request.stream)
+    except BlockingIOError:
+        abort(LOCKED, gettext("Another piece of this recording is just arriving."))
     return "", 204
 
 

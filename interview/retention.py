@@ -25,7 +25,7 @@ def clear_up() -> None:
     media_ends, result_ends = now() - media_kept(), now() - result_kept()
     if found := db.session.scalars(select(Answer).where(Answer.created < result_ends)).all():
         deletion.answers(found)
-    with_media = or_(Answer.media_key.is_not(None), Answer.id.in_(select(Picture.answer_id)))
+    with_media = or_(Answer.media_key.is_not(None), Answer.baseline_key.is_not(None), Answer.id.in_(select(Picture.answer_id)))
     for answer in db.session.scalars(select(Answer).where(Answer.created < media_ends, with_media)).all():
         deletion.media_of_answer(answer)
     if late := db.session.scalars(select(Recording).where(Recording.changed < media_ends, Recording.answer_id.is_(None))).all():
@@ -49,7 +49,8 @@ def result_kept() -> timedelta:
 
 def _unnamed() -> list[str]:
     """Return contents that no row names: what a process left that was killed between writing and naming it."""
-    named = {*db.session.scalars(select(Answer.media_key)), *db.session.scalars(select(Picture.media_key))}
+    columns = (Answer.media_key, Answer.baseline_key, Recording.baseline_key, Picture.media_key)
+    named = {key for column in columns for key in db.session.scalars(select(column))}
     return [key for key in media.keys_before(now() - timedelta(seconds=LEFT_SECONDS)) if key not in named]
 
 

@@ -18,7 +18,7 @@ bp = Blueprint("visitors", __name__)
 
 SESSION_KEY = "visitor"
 SEEN_EVERY = timedelta(hours=12)
-CONSENT_VERSION = "2026.1"
+CONSENT_VERSION = "2026.2"
 KINDS = ("text", "audio", "video")
 
 Owned = TypeVar("Owned", Answer, Recording)

@@ -12,6 +12,7 @@ import secrets
 import signal
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -147,9 +148,12 @@ class Worker:
             else:
                 self._make_seekable(answer, folder)
                 key, ending, shown = answer.media_key, media_types.ending(answer.media_type), answer.file_name or answer.kind
+                read = (answer.baseline_key, f"baseline{media_types.ending(answer.baseline_type)}") if answer.baseline_key else None
                 db.session.rollback()
-                with media.local(key, folder, f"answer{ending}") as path:
-                    analysis = self.app.config["ANALYZE"](path, kind, self.progress, shown, pictures if kind == "video" else None)
+                with ExitStack() as files:
+                    path = files.enter_context(media.local(key, folder, f"answer{ending}"))
+                    baseline = [files.enter_context(media.local(read[0], folder, read[1]))] if read else []
+                    analysis = self.app.config["ANALYZE"](path, kind, self.progress, shown, None if kind == "text" else pictures, baseline)
             keys = {picture.name: media.put(picture) for picture in sorted(pictures.iterdir())}
 
             def store(stored: Answer) -> None:

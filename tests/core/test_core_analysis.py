@@ -4,7 +4,7 @@ from fractions import Fraction
 import pytest
 
 from core import CLASSES, Analysis
-from core.analysis import UNCLEAR, Fact, KeyFrame, ModelVersion, Moment, Sentence, Source, Trait, Word, label_of, rounded, summarise
+from core.analysis import UNCLEAR, Evidence, Fact, KeyFrame, ModelVersion, Moment, Sentence, Source, Spectrogram, Trait, Word, label_of, rounded, summarise
 
 
 def full_analysis() -> Analysis:
@@ -28,6 +28,8 @@ def full_analysis() -> Analysis:
         traits={"openness": Trait(0.55, 0.46, 0.63, "weak")},
         sentences=[Sentence(0, 11, {"happy": 1.0})],
         words=[Word("vital", 1, "vital")],
+        baseline="given",
+        spectrogram=Spectrogram("spectrogram.jpg", 1446, 192, 45.2, 40.0, 8000.0, [Evidence(1.0, 2.5, "happy", 0.2)]),
     )
 
 

@@ -23,6 +23,8 @@ CLASSES_OF_DEFINITIONS = {
     "sentence": analysis.Sentence,
     "word": analysis.Word,
     "key_frame": analysis.KeyFrame,
+    "evidence": analysis.Evidence,
+    "spectrogram": analysis.Spectrogram,
 }
 ANSWER = (
     "In my last position I led a small team that rebuilt the scheduling of a hospital ward. Nobody trusted the old plan, and the nurses had stopped "

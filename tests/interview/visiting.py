@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import replace
 from pathlib import Path
 
-from core.analysis import Analysis, Fact, KeyFrame, ModelVersion, Moment, Source, Trait, Word
+from core.analysis import Analysis, Evidence, Fact, KeyFrame, ModelVersion, Moment, Source, Spectrogram, Trait, Word
 from core.manifest import sha256_of
 
 CLIPS = Path(__file__).resolve().parent.parent / "data"
@@ -17,6 +18,7 @@ QUESTION = "leadership-led"
 
 def stand_in(path, kind, progress=None, name=None, pictures=None, baseline=()):
     """Answer as a modality does, without a network: the mechanics of jobs and pages are tested with it."""
+    compared = "given" if [p for p in baseline if p.read_bytes()] else "answer"
     if progress:
         progress("Reading", 0.5)
     shares = {"angry": 0.0, "disgust": 0.0, "fear": 0.0, "happy": 0.5, "sad": 0.25, "surprise": 0.0, "neutral": 0.25, "unclear": 0.0}
@@ -31,10 +33,16 @@ def stand_in(path, kind, progress=None, name=None, pictures=None, baseline=()):
     timeline = [Moment(t / 5, p, p, "happy") if t != 7 else Moment(t / 5, gap="no face") for t in range(20)]
     facts = {"blinks": Fact(2, "count", "d", "s", [0.4, 1.2])}
     analysis = Analysis(kind, source, timeline=timeline, shares=shares, most_frequent="happy", coverage=0.95, facts=facts)
+    heard = Analysis("audio", source, timeline=timeline, shares=shares, most_frequent="happy", coverage=0.9, baseline=compared)
+    if pictures is not None:
+        (pictures / "spectrogram.jpg").write_bytes(b"\xff\xd8\xff picture of the sound of " + path.read_bytes()[:100])
+        heard.spectrogram = Spectrogram("spectrogram.jpg", 128, 192, 4.0, 40.0, 8000.0, [Evidence(0.5, 1.5, "happy", 0.2)])
+    if kind == "audio":
+        return replace(analysis, baseline=heard.baseline, spectrogram=heard.spectrogram)
+    analysis.parts["voice"] = heard
     if pictures is not None:
         (pictures / "frame-1.jpg").write_bytes(b"\xff\xd8\xff picture of " + path.read_bytes()[:100])
         analysis.key_frames = [KeyFrame(0.4, "happy", 0.6, [1, 2, 3, 4], picture="frame-1.jpg")]
-        analysis.parts["voice"] = Analysis("audio", source, timeline=timeline, shares=shares, most_frequent="happy", coverage=0.9)
     return analysis
 
 
@@ -62,6 +70,9 @@ class Visit:
 
     def send(self, address, offset, data, **headers):
         return self.client.patch(address, data=data, headers={**PIECE, "Upload-Offset": str(offset), **headers})
+
+    def read_aloud(self, address, data):
+        return self.client.put(f"{address}/baseline", data=data, headers={"Content-Type": "audio/webm"})
 
     def finish(self, address):
         return self.client.post(f"{address}/finish", json={})
