@@ -65,7 +65,9 @@ def versions(folder: Path = voice.MODELS) -> dict[str, ModelVersion]:
     }
 
 
-def analyze(source: Path, progress: Progress | None = None, *, name: str | None = None, baseline: Sequence[Path] = (), pictures: Path | None = None) -> Analysis:
+def analyze(
+    source: Path, progress: Progress | None = None, *, name: str | None = None, baseline: Sequence[Path] = (), pictures: Path | None = None
+) -> Analysis:
     """Analyse the voice of a recording, of sound or of a video's sound track.
 
     Parameters

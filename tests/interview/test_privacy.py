@@ -52,7 +52,7 @@ def test_a_forged_cookie_is_nobody(visit, app):
 def test_deleting_an_answer_deletes_its_media_its_pictures_and_its_rows(app, visit, work):
     address = visit.upload("video", VIDEO).headers["Location"]
     work()
-    assert len(files(app)) == 2
+    assert len(files(app)) == 3  # the video, a key frame, the picture of its sound
     assert visit.client.delete(address).status_code == 204
     assert files(app) == []
     left = rows(app)
