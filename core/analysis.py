@@ -74,22 +74,49 @@ class Fact:
 
 
 @dataclass
+class TraitWord:
+    """Name one word or pair of words of the answer and how far it moved a trait: up (above 0) or down, in logits."""
+
+    word: str
+    effect: float
+
+
+@dataclass
 class Trait:
-    """Give one Big Five trait: the probability of being above average, its 95 % interval, and how strong that is."""
+    """Give one Big Five trait: the probability of being above average, its 95 % interval, and how strong that is.
+
+    ``words`` are those of the answer that moved the part of the model that reads words most, the largest effect first.
+    """
 
     probability: float
     low: float
     high: float
     evidence: Literal["weak", "moderate", "strong"]
+    words: list[TraitWord] = field(default_factory=list)
 
 
 @dataclass
 class Sentence:
-    """Mark one sentence by its span in ``Analysis.text`` and give its emotions where a model for them exists."""
+    """Mark one sentence by its span in ``Analysis.text``.
+
+    ``emotions`` are the probabilities of the seven classes, ``label`` the most probable one or ``unclear``; both are
+    ``None`` where no model has read the sentence.
+    """
 
     start: int
     end: int
     emotions: dict[str, float] | None = None
+    label: str | None = None
+
+
+@dataclass
+class Example:
+    """Name the sentences of one told example, by their places in ``Analysis.sentences``; ``task`` may be empty."""
+
+    situation: list[int]
+    task: list[int]
+    action: list[int]
+    result: list[int]
 
 
 @dataclass
@@ -152,6 +179,8 @@ class Analysis:
     ``shares`` are shares of the moments that are not gaps and include ``unclear``; ``coverage`` is the share of the
     timeline that is not a gap. ``parts`` holds further analyses of the same media (a video's sound track as ``voice``). ``baseline`` says what
     a voice was compared with: recordings that were ``given``, the ``calm`` parts of the answer, or the ``answer`` as a whole.
+    Of a text, ``shares`` are shares of the words, by the label of their sentence, and ``emotions`` the mean probabilities of its
+    sentences, weighted by their words.
     """
 
     modality: Modality
@@ -175,6 +204,8 @@ class Analysis:
     words: list[Word] = field(default_factory=list)
     baseline: Literal["given", "calm", "answer"] | None = None
     spectrogram: Spectrogram | None = None
+    emotions: dict[str, float] = field(default_factory=dict)
+    examples: list[Example] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dictionaries and lists, ready for JSON."""
@@ -202,11 +233,12 @@ class Analysis:
         values["facts"] = {k: Fact(**v) for k, v in values["facts"].items()}
         values["parts"] = {k: cls.from_dict(v) for k, v in values["parts"].items()}
         values["key_frames"] = [KeyFrame(**k) for k in values["key_frames"]]
-        values["traits"] = {k: Trait(**v) for k, v in values["traits"].items()}
+        values["traits"] = {k: Trait(**{**v, "words": [TraitWord(**w) for w in v.get("words", [])]}) for k, v in values["traits"].items()}
         values["sentences"] = [Sentence(**s) for s in values["sentences"]]
         values["words"] = [Word(**w) for w in values["words"]]
         if drawn := values.get("spectrogram"):
             values["spectrogram"] = Spectrogram(**{**drawn, "evidence": [Evidence(**e) for e in drawn["evidence"]]})
+        values["examples"] = [Example(**e) for e in values.get("examples", [])]
         return cls(**values)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What anyone can count in a text: words, sentences, I and we, hedges."""
+"""What anyone can count in a text: words, sentences, I and we, hedges, passives, told examples."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ NOT_SHOWN = STOP_WORDS | PRONOUNS | STANDARDISED | frozenset(QUIET.split())
 HEDGE_PHRASES = (("kind", "of"), ("sort", "of"), ("i", "think"), ("i", "believe"), ("i", "feel"), ("a", "bit"), ("a", "little"), ("more", "or", "less"))
 
 PENNEBAKER = "Pennebaker & King, Linguistic styles, Journal of Personality and Social Psychology 77 (1999)"
+BE = frozenset(("be", "get"))
+PASSIVE_GAP = 3  # adverbs and negations between the form of be and the participle
+GRAMMAR = "Huddleston & Pullum, The Cambridge Grammar of the English Language (2002), chapter 16; found by our part-of-speech tags"
+STAR = "the situation, task, action, result form of interview training; our list of signs"
 HYLAND = "Hyland, Hedging in Scientific Research Articles (1998); our list of words"
 COUNTED = "counted"
 WORD = re.compile(r"[^\W\d_]+(?:['’\-.][^\W\d_]+)*|\d+(?:[.,:]\d+)*")
@@ -35,8 +39,8 @@ def count_words(text: str) -> int:
     return sum(1 for _ in WORD.finditer(text))
 
 
-def facts_of(text: str, sentences: Sequence[Sequence[Token]], spans: Sequence[tuple[int, int]]) -> dict[str, Fact]:
-    """Return the observable facts; shares are of the words with contractions written out."""
+def facts_of(text: str, sentences: Sequence[Sequence[Token]], spans: Sequence[tuple[int, int]], examples: int) -> dict[str, Fact]:
+    """Return the observable facts; shares are of the words with contractions written out, ``examples`` is the number of told ones."""
     words = count_words(text)
     forms = [token.form for sentence in sentences for token in sentence]
     hedges = sum(_hedges(sentence) for sentence in sentences)
@@ -48,6 +52,12 @@ def facts_of(text: str, sentences: Sequence[Sequence[Token]], spans: Sequence[tu
         "i_share": Fact(_share(forms, I_WORDS, total), "share", "Words that are I, me, my, mine or myself.", PENNEBAKER),
         "we_share": Fact(_share(forms, WE_WORDS, total), "share", "Words that are we, us, our, ours or ourselves.", PENNEBAKER),
         "hedges": Fact(hedges, "count", "Words and phrases that soften a statement, such as maybe, probably, I think, kind of.", HYLAND),
+        "passives": Fact(
+            sum(map(_passives, sentences)), "count", "Verbs in the passive voice: a form of be or get and a past participle, as in it was decided.", GRAMMAR
+        ),
+        "examples": Fact(
+            examples, "count", "Passages with signs of a situation, of what you did, and of a result, in this order within a few sentences.", STAR
+        ),
     }
 
 
@@ -70,3 +80,14 @@ def _hedges(sentence: Sequence[Token]) -> int:
     forms = [token.form for token in sentence]
     single = sum(token.form in HEDGES or token.lemma in HEDGES for token in sentence)
     return single + sum(tuple(forms[i : i + len(phrase)]) == phrase for phrase in HEDGE_PHRASES for i in range(len(forms)))
+
+
+def _passives(sentence: Sequence[Token]) -> int:
+    """Count forms of be or get that are followed by a past participle, with nothing but adverbs between them."""
+    found = 0
+    for i, token in enumerate(sentence):
+        if token.lemma not in BE or not token.tag.startswith("V"):
+            continue
+        following = next((t for t in sentence[i + 1 : i + 2 + PASSIVE_GAP] if not t.tag.startswith("RB")), None)
+        found += following is not None and following.tag == "VBN" and following.lemma not in BE
+    return found

@@ -23,6 +23,7 @@ from text.files import CALIBRATION, FOLDER, INPUT, NETWORK, VOCABULARY
 from text.language import ENGLISH, language_of
 from text.linear import LinearModel, load_linear
 from text.sentences import sentence_spans
+from text.story import examples_of
 from text.tagger import Tagger, load_tagger
 from text.vocabulary import Vocabulary, windows
 
@@ -117,7 +118,8 @@ def _analysis(text: str, source: Source, progress: Progress | None) -> Analysis:
     analysis = Analysis("text", source, versions(), text=text, language=language_of(text))
     analysis.sentences = [Sentence(start, end) for start, end in spans]
     analysis.words = most_used(content(sentences))
-    analysis.facts = facts_of(text, sentences, spans)
+    analysis.examples = examples_of(text, spans, sentences)
+    analysis.facts = facts_of(text, sentences, spans, len(analysis.examples))
     if analysis.language != ENGLISH:
         analysis.warnings.append(NOT_ENGLISH % analysis.language)
     elif words < LEAST_WORDS:

@@ -4,7 +4,24 @@ from fractions import Fraction
 import pytest
 
 from core import CLASSES, Analysis
-from core.analysis import UNCLEAR, Evidence, Fact, KeyFrame, ModelVersion, Moment, Sentence, Source, Spectrogram, Trait, Word, label_of, rounded, summarise
+from core.analysis import (
+    UNCLEAR,
+    Evidence,
+    Example,
+    Fact,
+    KeyFrame,
+    ModelVersion,
+    Moment,
+    Sentence,
+    Source,
+    Spectrogram,
+    Trait,
+    TraitWord,
+    Word,
+    label_of,
+    rounded,
+    summarise,
+)
 
 
 def full_analysis() -> Analysis:
@@ -25,11 +42,13 @@ def full_analysis() -> Analysis:
         key_frames=[KeyFrame(0.04, "happy", 0.5, [1, 2, 3, 4], [[1, 2]] * 68, 640, 480, "1.jpg")],
         text="Élan vital.",
         language="en",
-        traits={"openness": Trait(0.55, 0.46, 0.63, "weak")},
-        sentences=[Sentence(0, 11, {"happy": 1.0})],
+        traits={"openness": Trait(0.55, 0.46, 0.63, "weak", [TraitWord("vital", 0.1)])},
+        sentences=[Sentence(0, 11, {"happy": 1.0}, "happy")],
         words=[Word("vital", 1, "vital")],
         baseline="given",
         spectrogram=Spectrogram("spectrogram.jpg", 1446, 192, 45.2, 40.0, 8000.0, [Evidence(1.0, 2.5, "happy", 0.2)]),
+        emotions={"happy": 1.0},
+        examples=[Example([0], [], [1, 2], [3])],
     )
 
 
@@ -37,6 +56,13 @@ def test_an_analysis_survives_its_json() -> None:
     analysis = full_analysis()
     assert Analysis.from_json(analysis.to_json()) == analysis
     assert Analysis.from_json(analysis.to_json(indent=1).encode()) == analysis
+
+
+def test_a_document_from_before_emotions_in_words_is_still_read() -> None:
+    document = json.loads(full_analysis().to_json())
+    del document["emotions"], document["examples"], document["traits"]["openness"]["words"], document["sentences"][0]["label"]
+    old = Analysis.from_dict(document)
+    assert (old.emotions, old.examples, old.traits["openness"].words, old.sentences[0].label) == ({}, [], [], None)
 
 
 def test_json_keeps_letters_and_refuses_nan() -> None:

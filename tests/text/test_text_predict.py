@@ -69,6 +69,8 @@ def test_facts_are_what_a_reader_counts() -> None:
         "i_share": round(3 / 17, 4),
         "we_share": round(1 / 17, 4),
         "hedges": 2,
+        "passives": 0,
+        "examples": 0,
     }
     assert all(fact.definition and fact.source for fact in facts.values())
 

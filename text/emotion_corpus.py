@@ -1,0 +1,112 @@
+"""Sentences with emotions: GoEmotions, ISEAR and the six-emotion tweets, all in our seven classes.
+
+GoEmotions (Demszky et al., ACL 2020) names 27 emotions and neutral, several to a comment; the Ekman mapping that lies in
+its archive makes them six, which are ours under other names (``EKMAN``). ISEAR (Scherer & Wallbott, 1994) asked people for
+a situation of seven emotions; its shame and guilt count as sad, since GoEmotions' mapping puts embarrassment and remorse
+there. The tweets (Saravia et al., CARER, EMNLP 2018) name six; love counts as happy, as in GoEmotions.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.analysis import CLASSES
+from core.manifest import sha256_of
+
+GOEMOTIONS = "text/goemotions.zip"
+GOEMOTIONS_TEST = "text/goemotions_test.tsv.gz"
+ISEAR = "text/isear.csv.gz"
+TWEETS = "text/emotion_tweets.zip"
+SOURCES = (GOEMOTIONS, ISEAR, TWEETS)
+
+EKMAN = {"anger": "angry", "disgust": "disgust", "fear": "fear", "joy": "happy", "sadness": "sad", "surprise": "surprise", "neutral": "neutral"}
+ISEAR_CLASSES = {**EKMAN, "shame": "sad", "guilt": "sad"}
+TWEET_CLASSES = {**EKMAN, "love": "happy"}
+NO_ANSWER = re.compile(r"^\W*(?:no response|none|nothing|not applicable|blank|never experienced|same as|doesn.?t apply|do not (?:know|remember)|can.?t remember)\b", re.I)
+LETTERS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True)
+class Emotions:
+    """Hold labelled sentences: ``texts`` (n,), ``labels`` (n, 7) of 0 and 1 in the order of ``CLASSES``, ``source`` (n,) a number in ``SOURCES``."""
+
+    texts: list[str]
+    labels: np.ndarray
+    source: np.ndarray
+
+
+def read_goemotions(data: Path, part: str) -> Emotions:
+    """Read ``train``, ``dev`` or ``test`` of GoEmotions; a comment has one label or several."""
+    with zipfile.ZipFile(data / GOEMOTIONS) as archive:
+        names = archive.read("emotions.txt").decode("utf-8").split()
+        mapping = {fine: coarse for coarse, fines in json.loads(archive.read("ekman_mapping.json")).items() for fine in fines}
+        if part != "test":
+            content = archive.read(f"{part}.tsv").decode("utf-8")
+    if part == "test":
+        content = gzip.decompress((data / GOEMOTIONS_TEST).read_bytes()).decode("utf-8")
+    columns = [CLASSES.index(EKMAN[mapping.get(name, name)]) for name in names]
+    rows = [line.split("\t") for line in content.splitlines()]
+    labels = np.zeros((len(rows), len(CLASSES)), np.int8)
+    for label, row in zip(labels, rows, strict=True):
+        label[[columns[int(i)] for i in row[1].split(",")]] = 1
+    return Emotions([row[0] for row in rows], labels, np.zeros(len(rows), np.int8))
+
+
+def read_training(data: Path, rows: int | None = None) -> Emotions:
+    """Read everything that the emotion models learn from, the first ``rows`` of each source where given.
+
+    What also stands in GoEmotions' dev or test part is taken out, and so are repetitions with the same label; texts are
+    compared by their letters alone.
+    """
+    unseen = {_key(text) for part in ("dev", "test") for text in read_goemotions(data, part).texts}
+    comments = read_goemotions(data, "train")
+    sources = [list(zip(comments.texts, comments.labels, strict=True))[:rows], _isear(data)[:rows], _tweets(data)[:rows]]
+    texts, labels, source, known = [], [], [], set()
+    for number, pairs in enumerate(sources):
+        for text, label in pairs:
+            key = (_key(text), label.tobytes())
+            if key[0] and key[0] not in unseen and key not in known:
+                known.add(key)
+                texts.append(text)
+                labels.append(label)
+                source.append(number)
+    return Emotions(texts, np.array(labels), np.array(source, np.int8))
+
+
+def described_emotions(data: Path, learnt: Emotions) -> list[dict[str, object]]:
+    """Return name, rows used and SHA-256 of every source, for the manifest."""
+    return [{"name": Path(path).name, "rows": int((learnt.source == i).sum()), "sha256": sha256_of(data / path)} for i, path in enumerate(SOURCES)]
+
+
+def _isear(data: Path) -> list[tuple[str, np.ndarray]]:
+    with gzip.open(data / ISEAR, "rt", encoding="utf-8", newline="") as file:
+        rows = [(" ".join(row["text"].split()), row["label"]) for row in csv.DictReader(file)]
+    return [(text, _one(ISEAR_CLASSES[label])) for text, label in rows if not NO_ANSWER.match(text.strip("[ "))]
+
+
+def _tweets(data: Path) -> list[tuple[str, np.ndarray]]:
+    pairs = []
+    with zipfile.ZipFile(data / TWEETS) as archive:
+        for name in ("train.txt", "val.txt", "test.txt"):
+            for line in archive.read(name).decode("utf-8").splitlines():
+                text, _, label = line.rpartition(";")
+                pairs.append((text, _one(TWEET_CLASSES[label])))
+    return pairs
+
+
+def _one(name: str) -> np.ndarray:
+    label = np.zeros(len(CLASSES), np.int8)
+    label[CLASSES.index(name)] = 1
+    return label
+
+
+def _key(text: str) -> str:
+    return LETTERS.sub(" ", text.lower()).strip()

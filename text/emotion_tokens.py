@@ -1,0 +1,61 @@
+"""From a sentence to the tokens that the emotion models read.
+
+Everything that carries feeling stays: stop words and negations, punctuation, emoji and emoticons, capitals and drawn-out
+letters (as tokens of their own). A word after a negation is also counted as negated, up to the end of its clause
+(Das & Chen 2001; Pang, Lee & Vaithyanathan, EMNLP 2002).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from text.patterns import ADDRESS, APOSTROPHES, DRAWN_OUT, NUMBER, WORD, _written_out
+
+NAME = re.compile(r"\[(NAME|RELIGION)\]")
+MENTION = re.compile(r"(?<!\w)(?:/?[ru]/|@)\w+")
+EMOTICON = r"[:;=8x][-o'^]?[()\[\]dp/\\|3]+(?!\w)|<3+|[()][-']?[:;=]|\^_*\^|t_t|-_+-|:'\(|xd+\b"
+TOKEN = re.compile(rf"{EMOTICON}|[a-z]+(?:'[a-z]+)?|\d+|([!?.])\1*|\S", re.IGNORECASE)
+SHOUTED, DRAWN = "<shout>", "<drawn>"
+NEGATIONS = frozenset("not no never nobody nothing neither nor none without hardly barely".split())
+CLAUSE_END = frozenset(". , ; : ! ? ( ) - but and because however though although !! ?? ...".split())
+SCOPE = 5  # words after a negation that count as negated
+NEGATED = "~"  # mark before a word
+LONGEST = 60  # tokens of a sentence that the models read
+
+
+def emotion_tokens(sentence: str) -> list[str]:
+    """Return the tokens of a sentence, in lower case, at most ``LONGEST``.
+
+    >>> emotion_tokens("I'm SOOO not happy!!! :(")
+    ['i', 'am', 'soo', '<drawn>', '<shout>', 'not', 'happy', '!!!', ':(']
+    """
+    text = MENTION.sub("address", NAME.sub("someone", sentence.translate(APOSTROPHES)))
+    text = NUMBER.sub("number", ADDRESS.sub("address", text))
+    text = WORD.sub(_written_out, text)
+    tokens: list[str] = []
+    for match in TOKEN.finditer(text):
+        word = match.group()
+        short = DRAWN_OUT.sub(r"\1\1", word)
+        tokens.append(short.lower()[:30])
+        if short != word and word.isalpha():
+            tokens.append(DRAWN)
+        if len(word) > 2 and word.isupper() and word.isalpha():
+            tokens.append(SHOUTED)
+        if len(tokens) >= LONGEST:
+            break
+    return tokens[:LONGEST]
+
+
+def negated(tokens: Sequence[str]) -> list[bool]:
+    """Return which tokens stand in the reach of a negation."""
+    marks, left = [], 0
+    for token in tokens:
+        if token in CLAUSE_END:
+            left = 0
+        marks.append(left > 0 and token[0].isalpha())
+        if token in NEGATIONS:
+            left = SCOPE
+        elif left:
+            left -= 1
+    return marks
