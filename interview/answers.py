@@ -16,6 +16,7 @@ from interview import others as others_
 from interview.database import Answer, Picture, change, db
 from interview.errors import wants_json
 from interview.intake import NAME_LENGTH
+from interview.passages import passages, read_sentences, told
 from interview.recordings import unfinished
 from interview.retention import media_kept, result_kept
 
@@ -45,7 +46,15 @@ def show(id: str) -> ResponseReturnValue:
         charts=charts.names(analysis) if analysis else [],
         comparison=compared,
         figures=models.figures(answer.kind),
+        **_text_parts(analysis, answer.kind),
     )
+
+
+def _text_parts(analysis: dict[str, Any] | None, kind: str) -> dict[str, Any]:
+    """Return what only the page of a text shows: its passages, the sentences that were read, the told examples."""
+    if not analysis or kind != "text":
+        return {}
+    return {"passages": passages(analysis), "read_sentences": read_sentences(analysis), "examples": told(analysis)}
 
 
 @bp.get("/<id>/progress")

@@ -6,7 +6,6 @@ the emotion's word wherever they carry its colour. The time charts share the sca
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,27 +13,39 @@ from flask_babel import gettext
 
 from core.analysis import TRAITS, UNCLEAR
 from interview.colours import EMOTIONS, INK_ON, QUIET
+from interview.marks import (
+    BOTTOM,
+    FONT,
+    FULL,
+    PLAYHEAD,
+    ROW,
+    SLOPE_PIXELS,
+    TOP,
+    VALUE_WIDTH,
+    Datasets,
+    Document,
+    beside,
+    chart_of,
+    colour,
+    document,
+    hatching,
+    rows_of,
+    share_axis,
+    values,
+    word_of,
+)
 from interview.others import words_per_hundred
+from interview.passages import read_sentences
+from interview.text_charts import sentences
 from interview.timelines import Run, end_of, hatch, runs, segments
 
 if TYPE_CHECKING:
     import altair as alt
 
-ROW = 30  # pixels
-FULL = 0.86  # of a row's height that probability 1 takes
-TOP, BOTTOM = 0.12, 0.84  # of the row of labels
 BAR_TOP, BAR_BOTTOM = 0.22, 0.78  # of a bar's row
 TRAIT_ROW = 48  # pixels
-FONT = 14  # pixels
-LABEL_WIDTH = 132  # pixels beside every chart, so that those below each other share the time axis
-SLOPE_PIXELS = 820  # the width for which hatching is drawn at about 45°
 ROOM = 56  # pixels that a label's or a gap's word needs
-VALUE_WIDTH = 0.15  # of the width of the x scale
 WORDS = 12
-PLAYHEAD = "playhead"
-
-Document = dict[str, Any]
-Datasets = dict[str, list[Mapping[str, Any]]]
 
 
 def names(analysis: Mapping[str, Any]) -> list[str]:
@@ -58,6 +69,7 @@ def _charts(analysis: Mapping[str, Any], comparison: Mapping[str, Any] | None) -
         "blinks": (blinks and blinks["times"] is not None, lambda: blinks_over_time(blinks["times"], end)),
         "voice_emotions": (voice and voice["timeline"], lambda: emotions(voice, end)),
         "voice_shares": (voice and voice["shares"], lambda: shares(voice["shares"], others.get("voice_shares"))),
+        "sentences": (read_sentences(analysis), lambda: sentences(analysis)),
         "traits": (analysis["traits"], lambda: traits(analysis["traits"], others.get("traits"))),
         "words": (analysis["words"], lambda: words(analysis, others.get("words"))),
     }
@@ -89,22 +101,22 @@ def emotions(analysis: Mapping[str, Any], end: float) -> Document:
     spoken = [_spoken(run, end, rows / 2 + 0.5) for run in gaps]
     reasons = [{"x": run.begin, "x2": run.end, "word": gettext(run.name)} for run in gaps]
     room = alt.condition(f"width * datum.share > {ROOM}", alt.value(1), alt.value(0))
-    hover = [alt.Tooltip("t:Q", title=gettext("seconds"), format=".1f"), *(alt.Tooltip(f"{name}:Q", title=_word(name), format=".0%") for name in classes)]
-    x, y = _time(end), _rows([gettext("label"), *(_word(name) for name in classes)])
+    hover = [alt.Tooltip("t:Q", title=gettext("seconds"), format=".1f"), *(alt.Tooltip(f"{name}:Q", title=word_of(name), format=".0%") for name in classes)]
+    x, y = _time(end), rows_of([gettext("label"), *(word_of(name) for name in classes)])
     chart = alt.layer(
-        _chart(data, "ribbon", ribbon).mark_rect().encode(x, y, alt.X2("x2"), alt.Y2("y2"), _colour()),
-        _chart(data, "areas", areas)
+        chart_of(data, "ribbon", ribbon).mark_rect().encode(x, y, alt.X2("x2"), alt.Y2("y2"), colour()),
+        chart_of(data, "areas", areas)
         .mark_area(line={"strokeWidth": 1.5}, fillOpacity=0.35)
-        .encode(x="t:Q", y="y:Q", y2="y2", color=_colour(), detail="segment:N"),
-        _lines(data, lines),
-        _chart(data, "named", named).mark_text(fontSize=FONT).encode(x="x:Q", y="y:Q", text="word:N", color=alt.Color("ink:N", scale=None), opacity=room),
-        _chart(data, "spoken", spoken).mark_text(fontSize=FONT).encode(x="x:Q", y="y:Q", text="word:N", opacity=room),
-        _chart(data, "reasons", reasons).mark_rect(opacity=0).encode(x="x:Q", x2="x2", tooltip=[alt.Tooltip("word:N", title=gettext("gap"))]),
-        _chart(data, "points", points).mark_rect(opacity=0).encode(x="t:Q", x2="end", tooltip=hover),
+        .encode(x="t:Q", y="y:Q", y2="y2", color=colour(), detail="segment:N"),
+        hatching(data, lines),
+        chart_of(data, "named", named).mark_text(fontSize=FONT).encode(x="x:Q", y="y:Q", text="word:N", color=alt.Color("ink:N", scale=None), opacity=room),
+        chart_of(data, "spoken", spoken).mark_text(fontSize=FONT).encode(x="x:Q", y="y:Q", text="word:N", opacity=room),
+        chart_of(data, "reasons", reasons).mark_rect(opacity=0).encode(x="x:Q", x2="x2", tooltip=[alt.Tooltip("word:N", title=gettext("gap"))]),
+        chart_of(data, "points", points).mark_rect(opacity=0).encode(x="t:Q", x2="end", tooltip=hover),
         _playhead(data),
     )
     said = gettext("Probability of each emotion over %(seconds)d seconds, a row for each; gaps are hatched.", seconds=round(end))
-    return _document(chart, data, rows * ROW, said, playhead=True)
+    return document(chart, data, rows * ROW, said, playhead=True)
 
 
 def shares(own: Mapping[str, float], others: Mapping[str, float] | None) -> Document:
@@ -113,24 +125,24 @@ def shares(own: Mapping[str, float], others: Mapping[str, float] | None) -> Docu
 
     data: Datasets = {}
     order = [name for name in (*EMOTIONS, UNCLEAR) if name in own]
-    bars: list[dict[str, Any]] = [{"emotion": n, "x": 0, "x2": own[n], "y": i + BAR_TOP, "y2": i + BAR_BOTTOM, "word": _word(n)} for i, n in enumerate(order)]
-    means = [{"x": others[n], "y": i + 0.1, "y2": i + 0.9, "word": _word(n)} for i, n in enumerate(order) if n in others] if others else []
+    bars: list[dict[str, Any]] = [{"emotion": n, "x": 0, "x2": own[n], "y": i + BAR_TOP, "y2": i + BAR_BOTTOM, "word": word_of(n)} for i, n in enumerate(order)]
+    means = [{"x": others[n], "y": i + 0.1, "y2": i + 0.9, "word": word_of(n)} for i, n in enumerate(order) if n in others] if others else []
     most = max([0.1, *own.values(), *(others or {}).values()]) * (1 + VALUE_WIDTH)
     slope = SLOPE_PIXELS / ROW / most
     lines = [line for bar in bars if bar["emotion"] == UNCLEAR for line in hatch(0, bar["x2"], bar["y"], bar["y2"], most, slope)]
     outline = [bar for bar in bars if bar["emotion"] == UNCLEAR and bar["x2"] > 0]
     coloured = [bar for bar in bars if bar["emotion"] != UNCLEAR]
-    x, y = _share(most), _rows([_word(name) for name in order])
+    x, y = share_axis(most), rows_of([word_of(name) for name in order])
     hover = [alt.Tooltip("word:N", title=gettext("emotion")), alt.Tooltip("x2:Q", title=gettext("share"), format=".1%")]
     mean = [alt.Tooltip("word:N", title=gettext("emotion")), alt.Tooltip("x:Q", title=gettext("mean of others"), format=".1%")]
     chart = alt.layer(
-        _chart(data, "coloured", coloured).mark_rect(cornerRadius=2).encode(x, y, alt.X2("x2"), alt.Y2("y2"), _colour(), tooltip=hover),
-        _lines(data, lines),
-        _chart(data, "outline", outline).mark_rect(fillOpacity=0, stroke=QUIET).encode(x="x:Q", x2="x2", y="y:Q", y2="y2", tooltip=hover),
-        _values(data, [{"x": _beside(own[n], (others or {}).get(n, 0), most), "y": i + 0.5, "value": own[n]} for i, n in enumerate(order)], ".0%"),
-        _chart(data, "means", means).mark_rule(strokeWidth=2).encode(x="x:Q", y="y:Q", y2="y2", tooltip=mean),
+        chart_of(data, "coloured", coloured).mark_rect(cornerRadius=2).encode(x, y, alt.X2("x2"), alt.Y2("y2"), colour(), tooltip=hover),
+        hatching(data, lines),
+        chart_of(data, "outline", outline).mark_rect(fillOpacity=0, stroke=QUIET).encode(x="x:Q", x2="x2", y="y:Q", y2="y2", tooltip=hover),
+        values(data, [{"x": beside(own[n], (others or {}).get(n, 0), most), "y": i + 0.5, "value": own[n]} for i, n in enumerate(order)], ".0%"),
+        chart_of(data, "means", means).mark_rule(strokeWidth=2).encode(x="x:Q", y="y:Q", y2="y2", tooltip=mean),
     )
-    return _document(chart, data, len(order) * ROW, gettext("Share of each emotion in the answer."))
+    return document(chart, data, len(order) * ROW, gettext("Share of each emotion in the answer."))
 
 
 def traits(own: Mapping[str, Mapping[str, Any]], others: Mapping[str, float] | None) -> Document:
@@ -141,7 +153,7 @@ def traits(own: Mapping[str, Mapping[str, Any]], others: Mapping[str, float] | N
     order = [name for name in TRAITS if name in own]
     found = [{"y": i + 0.5, "word": gettext(name.capitalize()), "weak": own[name]["evidence"] == "weak", **own[name]} for i, name in enumerate(order)]
     means = [{"x": others[n], "y": i + 0.4, "y2": i + 0.85, "word": gettext(n.capitalize())} for i, n in enumerate(order) if n in others] if others else []
-    x, y = _share(1.0), _rows([gettext(name.capitalize()) for name in order])
+    x, y = share_axis(1.0), rows_of([gettext(name.capitalize()) for name in order])
     average = [{"x": 0.5, "y": 0, "y2": len(order), "word": gettext("average")}]
     hover = [
         alt.Tooltip("word:N", title=gettext("trait")),
@@ -151,17 +163,17 @@ def traits(own: Mapping[str, Mapping[str, Any]], others: Mapping[str, float] | N
     ]
     mean = [alt.Tooltip("word:N", title=gettext("trait")), alt.Tooltip("x:Q", title=gettext("mean of others"), format=".0%")]
     fill = alt.condition("datum.weak", alt.value(0), alt.value(1))
-    base = _chart(data, "found", found)
+    base = chart_of(data, "found", found)
     chart = alt.layer(
-        _chart(data, "average", average).mark_rule(strokeDash=[3, 3], color=QUIET).encode(x, y, y2="y2"),
+        chart_of(data, "average", average).mark_rule(strokeDash=[3, 3], color=QUIET).encode(x, y, y2="y2"),
         base.mark_rule(strokeWidth=6, opacity=0.3, strokeCap="round").encode(x="low:Q", x2="high", y="y:Q", tooltip=hover),
-        _chart(data, "means", means).mark_rule(strokeWidth=2, color=QUIET).encode(x="x:Q", y="y:Q", y2="y2", tooltip=mean),
+        chart_of(data, "means", means).mark_rule(strokeWidth=2, color=QUIET).encode(x="x:Q", y="y:Q", y2="y2", tooltip=mean),
         base.mark_point(size=130, shape="circle", strokeWidth=2, filled=False, opacity=1).encode(x="probability:Q", y="y:Q", tooltip=hover),
         base.mark_point(size=130, shape="circle", strokeWidth=2, filled=True).encode(x="probability:Q", y="y:Q", opacity=fill, tooltip=hover),
         base.mark_text(align="center", dy=-13, fontSize=FONT).encode(x="probability:Q", y="y:Q", text=alt.Text("probability:Q", format=".0%")),
     )
     said = gettext("Probability of being above average in each trait, with its interval (95%); the dashed line is the average.")
-    return _document(chart, data, len(order) * TRAIT_ROW, said)
+    return document(chart, data, len(order) * TRAIT_ROW, said)
 
 
 def words(analysis: Mapping[str, Any], others: Sequence[Mapping[str, Any]] | None) -> Document:
@@ -178,11 +190,11 @@ def words(analysis: Mapping[str, Any], others: Sequence[Mapping[str, Any]] | Non
     hover = [alt.Tooltip("word:N", title=gettext("word")), alt.Tooltip("x2:Q", title=gettext("uses per 100 words"), format=".1f")]
     mean = [alt.Tooltip("word:N", title=gettext("word")), alt.Tooltip("x:Q", title=gettext("mean of others"), format=".1f")]
     chart = alt.layer(
-        _chart(data, "bars", bars).mark_rect(cornerRadius=2, color=QUIET).encode(x, _rows([w for w, _ in own]), alt.X2("x2"), alt.Y2("y2"), tooltip=hover),
-        _values(data, [{"x": _beside(share, mean_of.get(word, 0), most), "y": i + 0.5, "value": share} for i, (word, share) in enumerate(own)], ".1f"),
-        _chart(data, "means", means).mark_rule(strokeWidth=2).encode(x="x:Q", y="y:Q", y2="y2", tooltip=mean),
+        chart_of(data, "bars", bars).mark_rect(cornerRadius=2, color=QUIET).encode(x, rows_of([w for w, _ in own]), alt.X2("x2"), alt.Y2("y2"), tooltip=hover),
+        values(data, [{"x": beside(share, mean_of.get(word, 0), most), "y": i + 0.5, "value": share} for i, (word, share) in enumerate(own)], ".1f"),
+        chart_of(data, "means", means).mark_rule(strokeWidth=2).encode(x="x:Q", y="y:Q", y2="y2", tooltip=mean),
     )
-    return _document(chart, data, len(own) * ROW, gettext("The words used most, by their uses per 100 words."))
+    return document(chart, data, len(own) * ROW, gettext("The words used most, by their uses per 100 words."))
 
 
 def blinks_over_time(times: Sequence[float], end: float) -> Document:
@@ -192,46 +204,19 @@ def blinks_over_time(times: Sequence[float], end: float) -> Document:
     data: Datasets = {}
     found = [{"x": t, "y": 0.15, "y2": 0.85} for t in times]
     hover = [alt.Tooltip("x:Q", title=gettext("seconds"), format=".1f")]
-    ticks = _chart(data, "found", found).mark_rule(strokeWidth=2).encode(_time(end), _rows([gettext("blinks")]), alt.Y2("y2"), tooltip=hover)
+    ticks = chart_of(data, "found", found).mark_rule(strokeWidth=2).encode(_time(end), rows_of([gettext("blinks")]), alt.Y2("y2"), tooltip=hover)
     said = gettext("%(count)d blinks over %(seconds)d seconds.", count=len(times), seconds=round(end))
-    return _document(alt.layer(ticks, _playhead(data)), data, 2 * ROW, said, playhead=True)
+    return document(alt.layer(ticks, _playhead(data)), data, 2 * ROW, said, playhead=True)
 
 
 def _spoken(run: Run, end: float, y: float, ink: str | None = None) -> dict[str, Any]:
     return {"x": (run.begin + run.end) / 2, "y": y, "word": gettext(run.name), "share": (run.end - run.begin) / end, "ink": ink}
 
 
-def _word(name: str) -> str:
-    return gettext(name)
-
-
-def _chart(data: Datasets, name: str, rows: Sequence[Mapping[str, Any]]) -> alt.Chart:
-    """Return a chart of rows that are kept aside under a name: Altair takes seconds to check rows that stand in the chart."""
-    import altair as alt
-
-    data[name] = list(rows)
-    return alt.Chart(alt.NamedData(name))
-
-
-def _lines(data: Datasets, rows: Sequence[Mapping[str, Any]]) -> alt.Chart:
-    return _chart(data, "lines", rows).mark_rule(color=QUIET, strokeWidth=1, opacity=0.75).encode(x="x:Q", x2="x2", y="y:Q", y2="y2")
-
-
-def _beside(own: float, mean: float, most: float) -> float:
-    """Return where a bar's value is written: at its end, or behind the line of the others where that would cross it."""
-    return mean if own <= mean < own + VALUE_WIDTH * most else own
-
-
-def _values(data: Datasets, rows: Sequence[Mapping[str, Any]], form: str) -> alt.Chart:
-    import altair as alt
-
-    return _chart(data, "values", rows).mark_text(align="left", dx=8, fontSize=FONT).encode(x="x:Q", y="y:Q", text=alt.Text("value:Q", format=form))
-
-
 def _playhead(data: Datasets) -> alt.Chart:
     import altair as alt
 
-    return _chart(data, "playhead_at", [{}]).mark_rule(strokeWidth=1.5).encode(x=alt.XDatum(alt.ExprRef(PLAYHEAD), type="quantitative"))
+    return chart_of(data, "playhead_at", [{}]).mark_rule(strokeWidth=1.5).encode(x=alt.XDatum(alt.ExprRef(PLAYHEAD), type="quantitative"))
 
 
 def _time(end: float) -> alt.X:
@@ -239,47 +224,3 @@ def _time(end: float) -> alt.X:
 
     axis = alt.Axis(grid=False, tickCount=8, domain=False, format="d" if end >= 8 else ".1f")
     return alt.X("x:Q", scale=alt.Scale(domain=[0, end], nice=False), title=gettext("seconds"), axis=axis)
-
-
-def _share(most: float) -> alt.X:
-    import altair as alt
-
-    return alt.X("x:Q", scale=alt.Scale(domain=[0, most], nice=False), title=None, axis=alt.Axis(grid=False, tickCount=5, domain=False, format=".0%"))
-
-
-def _rows(labels: Sequence[str]) -> alt.Y:
-    """Return a y scale of rows, the first on top, with a word beside each."""
-    import altair as alt
-
-    expression = f"{json.dumps(list(labels), ensure_ascii=False)}[floor(datum.value)]"
-    places = [i + 0.5 for i in range(len(labels))]
-    axis = alt.Axis(
-        values=places,
-        tickCount=len(places),
-        labelExpr=expression,
-        grid=False,
-        ticks=False,
-        domain=False,
-        labelOverlap=False,
-        labelPadding=10,
-        minExtent=LABEL_WIDTH,
-        maxExtent=LABEL_WIDTH,
-    )
-    return alt.Y("y:Q", scale=alt.Scale(domain=[len(labels), 0], nice=False), title=None, axis=axis)
-
-
-def _colour() -> alt.Color:
-    import altair as alt
-
-    return alt.Color("emotion:N", scale=alt.Scale(domain=list(EMOTIONS), range=list(EMOTIONS.values())), legend=None)
-
-
-def _document(chart: alt.LayerChart | alt.FacetChart, data: Datasets, height: int, said: str, playhead: bool = False) -> Document:
-    import altair as alt
-
-    if playhead:
-        chart = chart.add_params(alt.param(name=PLAYHEAD, value=0))
-    document = chart.properties(width="container", height=height, background="transparent", usermeta={"description": said}).to_dict()
-    document.pop("config", None)
-    document["datasets"] = data
-    return document

@@ -21,10 +21,11 @@ def _lines(analysis: Analysis, title: str) -> list[str]:
     lines = [f"{title}: {source.name} ({', '.join(filter(None, measures))})" if any(measures) else f"{title}: {source.name}"]
     for name, fact in analysis.facts.items():
         lines.append(f"  {_words(name):<24} {measured(fact)}")
-    if analysis.coverage is not None:
+    if analysis.coverage is not None and analysis.modality != "text":
         lines.append(f"  {'covered by the models':<24} {analysis.coverage:.0%}")
     if analysis.shares:
-        lines.append("  Share of the time, as the model perceives it:")
+        shared = "words, by the emotion of their sentence" if analysis.modality == "text" else "time"
+        lines.append(f"  Share of the {shared}, as the model perceives it:")
         lines += [f"    {name:<12} {_bar(share)} {share:>4.0%}" for name, share in analysis.shares.items()]
     if analysis.traits:
         lines.append("  Traits: probability of being above average, with its 95 % interval:")

@@ -23,6 +23,11 @@ def _text_rows(analysis: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
     yield "row", "name", "value", "low", "high", "evidence"
     for name, trait in analysis["traits"].items():
         yield "trait", name, trait["probability"], trait["low"], trait["high"], trait["evidence"]
+    for name, probability in analysis.get("emotions", {}).items():
+        yield "emotion", name, probability, "", "", ""
+    for number, sentence in enumerate(analysis["sentences"], 1):
+        if sentence.get("label"):
+            yield f"sentence {number}", sentence["label"], max(sentence["emotions"].values()), "", "", ""
     for name, fact in analysis["facts"].items():
         yield "fact", name, fact["value"], "", "", ""
     for word in analysis["words"]:

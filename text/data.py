@@ -10,7 +10,7 @@ import gzip
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,9 +68,8 @@ def further_texts(data: Path) -> Iterator[str]:
                             yield line.removeprefix("# text = ")
 
 
-def described(data: Path, essays: int) -> list[dict[str, object]]:
-    """Return name, rows and SHA-256 of every data file for the manifest; rows are counted where they are labelled."""
-    rows = {ESSAYS: essays}
+def described(data: Path, rows: Mapping[str, int]) -> list[dict[str, object]]:
+    """Return name, rows and SHA-256 of every data file for the manifest; ``rows`` are those learnt from, where they are labelled."""
     return [{"name": Path(path).name, "rows": rows.get(path), "sha256": sha256_of(data / path)} for path in (ESSAYS, *FURTHER, *TAGGED)]
 
 

@@ -19,7 +19,6 @@ from pathlib import Path
 import numpy as np
 
 from core.analysis import CLASSES
-from core.manifest import sha256_of
 
 GOEMOTIONS = "text/goemotions.zip"
 GOEMOTIONS_TEST = "text/goemotions_test.tsv.gz"
@@ -30,16 +29,27 @@ SOURCES = (GOEMOTIONS, ISEAR, TWEETS)
 EKMAN = {"anger": "angry", "disgust": "disgust", "fear": "fear", "joy": "happy", "sadness": "sad", "surprise": "surprise", "neutral": "neutral"}
 ISEAR_CLASSES = {**EKMAN, "shame": "sad", "guilt": "sad"}
 TWEET_CLASSES = {**EKMAN, "love": "happy"}
-NO_ANSWER = re.compile(r"^\W*(?:no response|none|nothing|not applicable|blank|never experienced|same as|doesn.?t apply|do not (?:know|remember)|can.?t remember)\b", re.I)
+NO_ANSWER = re.compile(
+    r"^\W*(?:no response|none|nothing|not applicable|blank|never experienced|same as|doesn.?t apply|do not (?:know|remember)|can.?t remember)\b", re.IGNORECASE
+)
+TWEET_PARTS = ("train.txt", "val.txt")
+FINE = 28  # GoEmotions' own labels, neutral among them
+NO_FINE = np.zeros(FINE, np.int8)
 LETTERS = re.compile(r"[\W_]+")
+
+
+Row = tuple[str, np.ndarray, np.ndarray]  # text, our labels, GoEmotions' labels
 
 
 @dataclass(frozen=True)
 class Emotions:
-    """Hold labelled sentences: ``texts`` (n,), ``labels`` (n, 7) of 0 and 1 in the order of ``CLASSES``, ``source`` (n,) a number in ``SOURCES``."""
+    """Hold labelled sentences: ``texts`` (n,), ``labels`` (n, 7) of 0 and 1 in the order of ``CLASSES``, ``fine`` (n, 28) GoEmotions'
+    own labels (0 where another source has none), ``source`` (n,) a number in ``SOURCES``.
+    """
 
     texts: list[str]
     labels: np.ndarray
+    fine: np.ndarray
     source: np.ndarray
 
 
@@ -54,10 +64,11 @@ def read_goemotions(data: Path, part: str) -> Emotions:
         content = gzip.decompress((data / GOEMOTIONS_TEST).read_bytes()).decode("utf-8")
     columns = [CLASSES.index(EKMAN[mapping.get(name, name)]) for name in names]
     rows = [line.split("\t") for line in content.splitlines()]
-    labels = np.zeros((len(rows), len(CLASSES)), np.int8)
-    for label, row in zip(labels, rows, strict=True):
+    labels, fine = np.zeros((len(rows), len(CLASSES)), np.int8), np.zeros((len(rows), FINE), np.int8)
+    for label, own, row in zip(labels, fine, rows, strict=True):
+        own[[int(i) for i in row[1].split(",")]] = 1
         label[[columns[int(i)] for i in row[1].split(",")]] = 1
-    return Emotions([row[0] for row in rows], labels, np.zeros(len(rows), np.int8))
+    return Emotions([row[0] for row in rows], labels, fine, np.zeros(len(rows), np.int8))
 
 
 def read_training(data: Path, rows: int | None = None) -> Emotions:
@@ -68,37 +79,37 @@ def read_training(data: Path, rows: int | None = None) -> Emotions:
     """
     unseen = {_key(text) for part in ("dev", "test") for text in read_goemotions(data, part).texts}
     comments = read_goemotions(data, "train")
-    sources = [list(zip(comments.texts, comments.labels, strict=True))[:rows], _isear(data)[:rows], _tweets(data)[:rows]]
-    texts, labels, source, known = [], [], [], set()
-    for number, pairs in enumerate(sources):
-        for text, label in pairs:
-            key = (_key(text), label.tobytes())
+    sources: list[list[Row]] = [list(zip(comments.texts, comments.labels, comments.fine, strict=True)), _isear(data), _tweets(data)]
+    kept: list[tuple[Row, int]] = []
+    known: set[tuple[str, bytes]] = set()
+    for number, found in enumerate(sources):
+        for row in found[:rows]:
+            key = (_key(row[0]), row[1].tobytes())
             if key[0] and key[0] not in unseen and key not in known:
                 known.add(key)
-                texts.append(text)
-                labels.append(label)
-                source.append(number)
-    return Emotions(texts, np.array(labels), np.array(source, np.int8))
+                kept.append((row, number))
+    texts, labels, fine = zip(*(row for row, _ in kept), strict=True)
+    return Emotions(list(texts), np.array(labels), np.array(fine), np.array([number for _, number in kept], np.int8))
 
 
-def described_emotions(data: Path, learnt: Emotions) -> list[dict[str, object]]:
-    """Return name, rows used and SHA-256 of every source, for the manifest."""
-    return [{"name": Path(path).name, "rows": int((learnt.source == i).sum()), "sha256": sha256_of(data / path)} for i, path in enumerate(SOURCES)]
+def rows_of(learnt: Emotions) -> dict[str, int]:
+    """Return the sentences learnt from each source by its file, for the manifest."""
+    return {path: int((learnt.source == i).sum()) for i, path in enumerate(SOURCES)}
 
 
-def _isear(data: Path) -> list[tuple[str, np.ndarray]]:
+def _isear(data: Path) -> list[Row]:
     with gzip.open(data / ISEAR, "rt", encoding="utf-8", newline="") as file:
         rows = [(" ".join(row["text"].split()), row["label"]) for row in csv.DictReader(file)]
-    return [(text, _one(ISEAR_CLASSES[label])) for text, label in rows if not NO_ANSWER.match(text.strip("[ "))]
+    return [(text, _one(ISEAR_CLASSES[label]), NO_FINE) for text, label in rows if not NO_ANSWER.match(text.strip("[ "))]
 
 
-def _tweets(data: Path) -> list[tuple[str, np.ndarray]]:
-    pairs = []
+def _tweets(data: Path) -> list[Row]:
+    pairs: list[Row] = []
     with zipfile.ZipFile(data / TWEETS) as archive:
-        for name in ("train.txt", "val.txt", "test.txt"):
+        for name in TWEET_PARTS:
             for line in archive.read(name).decode("utf-8").splitlines():
                 text, _, label = line.rpartition(";")
-                pairs.append((text, _one(TWEET_CLASSES[label])))
+                pairs.append((text, _one(TWEET_CLASSES[label]), NO_FINE))
     return pairs
 
 

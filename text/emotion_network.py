@@ -1,6 +1,7 @@
 """The emotion network: vectors of words and their pieces, convolutions, pooling by attention, seven logits.
 
-The vectors begin as Word2Vec's and stay trainable. Padding is multiplied away before every convolution and left out of
+The vectors begin as Word2Vec's and stay trainable. GoEmotions' 28 labels are learnt
+beside our seven: telling gratitude from pride helps to know both from anger. Padding is multiplied away before every convolution and left out of
 the pooling, so that a sentence gets the same logits whatever it is batched with.
 """
 
@@ -13,15 +14,14 @@ import numpy as np
 from keras import layers, ops
 
 from core.analysis import CLASSES
-from text.emotion_pieces import BUCKETS, PIECES
+from text.emotion_corpus import FINE
+from text.emotion_pieces import BUCKETS, PIECES, PIECES_IN, WORDS_IN
 
 DIMENSIONS = 100  # of a vector
 FILTERS = 192
 KERNEL = 3  # tokens
 SPATIAL_DROPOUT = 0.25
 DROPOUT = 0.5
-FINE = 28  # labels of GoEmotions, learnt beside ours: telling gratitude from pride helps to know both from anger
-WORDS_IN, PIECES_IN = "words", "pieces"
 
 
 def build_emotion_network(vectors: np.ndarray) -> Any:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+WORDS_IN, PIECES_IN = "words", "pieces"  # inputs of the network
 PADDING, UNKNOWN = 0, 1
 RESERVED = ("<pad>", "<unk>")
 WORDS = 11_000  # rows of the word table

@@ -10,41 +10,42 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from text.patterns import ADDRESS, APOSTROPHES, DRAWN_OUT, NUMBER, WORD, _written_out
+from text.patterns import ADDRESS, APOSTROPHES, DRAWN_OUT, NUMBER, WORD, written_out
 
 NAME = re.compile(r"\[(NAME|RELIGION)\]")
 MENTION = re.compile(r"(?<!\w)(?:/?[ru]/|@)\w+")
 EMOTICON = r"[:;=8x][-o'^]?[()\[\]dp/\\|3]+(?!\w)|<3+|[()][-']?[:;=]|\^_*\^|t_t|-_+-|:'\(|xd+\b"
 TOKEN = re.compile(rf"{EMOTICON}|[a-z]+(?:'[a-z]+)?|\d+|([!?.])\1*|\S", re.IGNORECASE)
 SHOUTED, DRAWN = "<shout>", "<drawn>"
-NEGATIONS = frozenset("not no never nobody nothing neither nor none without hardly barely".split())
-CLAUSE_END = frozenset(". , ; : ! ? ( ) - but and because however though although !! ?? ...".split())
+NEGATION_WORDS = "not no never nobody nothing neither nor none without hardly barely"
+NEGATIONS = frozenset(NEGATION_WORDS.split())
+CLAUSE_ENDS = ". , ; : ! ? ( ) - but and because however though although !! ?? ..."
+CLAUSE_END = frozenset(CLAUSE_ENDS.split())
 SCOPE = 5  # words after a negation that count as negated
 NEGATED = "~"  # mark before a word
-LONGEST = 60  # tokens of a sentence that the models read
+LONGEST = 60  # tokens that the models read at once
+LONGEST_WORD = 30  # characters
 
 
 def emotion_tokens(sentence: str) -> list[str]:
-    """Return the tokens of a sentence, in lower case, at most ``LONGEST``.
+    """Return the tokens of a sentence, in lower case.
 
     >>> emotion_tokens("I'm SOOO not happy!!! :(")
     ['i', 'am', 'soo', '<drawn>', '<shout>', 'not', 'happy', '!!!', ':(']
     """
     text = MENTION.sub("address", NAME.sub("someone", sentence.translate(APOSTROPHES)))
     text = NUMBER.sub("number", ADDRESS.sub("address", text))
-    text = WORD.sub(_written_out, text)
+    text = WORD.sub(written_out, text)
     tokens: list[str] = []
     for match in TOKEN.finditer(text):
         word = match.group()
         short = DRAWN_OUT.sub(r"\1\1", word)
-        tokens.append(short.lower()[:30])
+        tokens.append(short.lower()[:LONGEST_WORD])
         if short != word and word.isalpha():
             tokens.append(DRAWN)
         if len(word) > 2 and word.isupper() and word.isalpha():
             tokens.append(SHOUTED)
-        if len(tokens) >= LONGEST:
-            break
-    return tokens[:LONGEST]
+    return tokens
 
 
 def negated(tokens: Sequence[str]) -> list[bool]:

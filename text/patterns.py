@@ -44,10 +44,10 @@ def standardise(text: str) -> str:
     text = NUMBER.sub("number", text)
     text = DRAWN_OUT.sub(r"\1\1", text)
     text = HYPHEN.sub(" - ", text)
-    return WORD.sub(_written_out, text)
+    return WORD.sub(written_out, text)
 
 
-def _written_out(match: re.Match[str]) -> str:
+def written_out(match: re.Match[str]) -> str:
     word = match.group()
     lower = word.lower()
     if lower in WHOLE:

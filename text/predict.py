@@ -31,7 +31,7 @@ LEAST_WORDS = 50  # below, no traits: the calibration starts here
 TYPED = "text"  # name of a source that is no file
 
 NO_WORDS = "There are no words in the text."
-NOT_ENGLISH = "The text does not seem to be English (%s): the models know English only, so no traits are shown."
+NOT_ENGLISH = "The text does not seem to be English (%s): the models know English only, so no traits and no emotions are shown."
 TOO_SHORT = f"The text has %d words; traits are shown from {LEAST_WORDS} words on, since fewer say nothing about a person."
 SHORT = "The text is short: the longer the answer, the narrower the intervals."
 SHORT_WORDS = 150

@@ -17,9 +17,8 @@ REACH = 8  # sentences from the situation within which the result must come
 BETWEEN = 2  # adverbs between "I" and the verb
 PAST = frozenset(("VBD", "VBN"))
 TELLERS = frozenset(("i", "we"))
-STATES = frozenset(
-    "be have do feel think know want like need hope believe see hear love hate understand remember seem become mean get wish enjoy live use look".split()
-)
+STATE_VERBS = "be have do feel think know want like need hope believe see hear love hate understand remember seem become mean get wish enjoy live use look"
+STATES = frozenset(STATE_VERBS.split())
 SITUATION = re.compile(
     r"\b(?:when (?:i|we|my|our|the|a|one)|last (?:year|month|week|spring|summer|autumn|fall|winter)|(?:years?|months?|weeks?) ago|in (?:19|20)\d\d|one day|once|"
     r"at (?:university|school|college)|(?:at|in|during) (?:my|our) (?:\w+ ){0,2}(?:job|position|role|company|internship|team|project|year|studies|time|career)|"

@@ -21,7 +21,7 @@ from core.manifest import write_manifest
 from text import files
 from text.calibration import sigmoid
 from text.corpus import Words, essay_words, further_lemmas
-from text.data import TAGGED, described, read_essays
+from text.data import ESSAYS, TAGGED, described, read_essays
 from text.folds import FOLDS, author_groups, held_out, make_folds, read_folds, write_folds
 from text.linear import cross_fitted, fit_linear
 from text.scores import choose_and_calibrate, cuts, empty_scores
@@ -109,7 +109,7 @@ def train(
     export(folder, build / (FINAL if on_all else f"fold{network_folds[0]}"))
     (folder / files.TAGGER).write_bytes(tagger_file.read_bytes())
     write_manifest(
-        folder, VERSION, files.SERVED, described(data, len(folds)), SEED, traits=list(TRAITS), classes=list(TRAITS), input_shape=[LENGTH],
+        folder, VERSION, files.SERVED, described(data, {ESSAYS: len(folds)}), SEED, traits=list(TRAITS), classes=list(TRAITS), input_shape=[LENGTH],
         normalisation="lemmas as rows of vocabulary.json, stop words out, windows of 300 padded in front; mean logit over the windows",
         temperature=1.0, thresholds={"unclear": 0.5}, network_weight=weight, linear_terms=len(served.terms),
         network_learnt_from="all essays" if on_all else f"the essays outside fold {network_folds[0]}", linear_model_learnt_from="all essays",

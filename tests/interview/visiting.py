@@ -28,7 +28,7 @@ def stand_in(path, kind, progress=None, name=None, pictures=None, baseline=()):
         words = [Word(w, text.split().count(w), w) for w in dict.fromkeys(text.split())][:20]
         traits = {"openness": Trait(0.6, 0.5, 0.7, "weak"), "extraversion": Trait(0.7, 0.6, 0.8, "strong")}
         source = Source(name or path.name, sha256_of(path), words=len(text.split()))
-        return Analysis("text", source, {"traits": ModelVersion("t", "0" * 64)}, text=text, words=words, traits=traits)
+        return Analysis("text", source, {"traits": ModelVersion("t", "0" * 64)}, text=text, language="en", words=words, traits=traits)
     p = [0.05, 0.05, 0.05, 0.6, 0.1, 0.05, 0.1]
     timeline = [Moment(t / 5, p, p, "happy") if t != 7 else Moment(t / 5, gap="no face") for t in range(20)]
     facts = {"blinks": Fact(2, "count", "d", "s", [0.4, 1.2])}

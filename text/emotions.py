@@ -1,0 +1,128 @@
+"""What a sentence's words say of its emotion: network and linear model together, calibrated, seven probabilities."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.analysis import CLASSES, PROBABILITY_DECIMALS, UNCLEAR, Sentence, label_of, rounded
+from core.calibration import softmax
+from core.engine import Network, load
+from core.manifest import checked
+from text.emotion_linear import EmotionLinear, load_emotion_linear
+from text.emotion_pieces import PIECES_IN, WORDS_IN, EmotionVocabulary
+from text.emotion_tokens import LONGEST, emotion_tokens
+from text.files import EMOTION_CALIBRATION, EMOTION_NETWORK, EMOTION_VOCABULARY, FOLDER
+
+AT_ONCE = 64  # sentences in one run of the network
+
+
+@dataclass(frozen=True)
+class EmotionCalibration:
+    """Hold what joins the two models: their weights, a bias for each class (7,), and the least confidence of a label.
+
+    ``thresholds`` (7,) are the probabilities from which each class counts as given where several may be (for measuring).
+    """
+
+    network: float
+    linear: float
+    bias: np.ndarray
+    unclear: float
+    thresholds: np.ndarray
+
+    def probabilities(self, network: np.ndarray, linear: np.ndarray) -> np.ndarray:
+        """Return probabilities that sum to 1, shape ``(n, 7)``, of both models' logits ``(n, 7)``."""
+        return softmax(self.network * network + self.linear * linear + self.bias)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "network": self.network,
+            "linear": self.linear,
+            "bias": dict(zip(CLASSES, self.bias.round(5).tolist(), strict=True)),
+            "unclear": self.unclear,
+            "thresholds": dict(zip(CLASSES, self.thresholds.round(4).tolist(), strict=True)),
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> EmotionCalibration:
+        bias, thresholds = (np.array([document[key][name] for name in CLASSES]) for key in ("bias", "thresholds"))
+        return cls(document["network"], document["linear"], bias, document["unclear"], thresholds)
+
+
+@dataclass(frozen=True)
+class EmotionModels:
+    """Hold what reads emotions in sentences."""
+
+    vocabulary: EmotionVocabulary
+    network: Network
+    linear: EmotionLinear
+    calibration: EmotionCalibration
+
+    def logits(self, sentences: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the logits of network and linear model, each ``(sentences, 7)``, of sentences of at most ``LONGEST`` tokens."""
+        order = np.argsort([len(tokens) for tokens in sentences], kind="stable")
+        network = np.zeros((len(sentences), len(CLASSES)))
+        for begin in range(0, len(order), AT_ONCE):
+            rows = order[begin : begin + AT_ONCE]
+            words, pieces = self.vocabulary.encode([sentences[row] for row in rows])
+            network[rows] = self.network({WORDS_IN: words, PIECES_IN: pieces})[0]
+        return network, self.linear.logits(sentences)
+
+    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+        """Return calibrated probabilities, shape ``(texts, 7)``, that sum to 1; a sentence longer than ``LONGEST`` tokens is read in parts."""
+        parts = [cut(emotion_tokens(text)) for text in texts]
+        if not parts:
+            return np.zeros((0, len(CLASSES)))
+        found = self.calibration.probabilities(*self.logits([part for own in parts for part in own]))
+        ends = np.cumsum([len(own) for own in parts])
+        weights = [[len(part) for part in own] for own in parts]
+        return np.stack([np.average(rows, axis=0, weights=w) for rows, w in zip(np.split(found, ends[:-1]), weights, strict=True)])
+
+    def whole(self, text: str, spans: Sequence[tuple[int, int]], words: Sequence[int]) -> np.ndarray:
+        """Return the probabilities of a whole text, shape ``(7,)``: of at most ``LONGEST`` tokens, read at once, else the mean
+        of its sentences, weighted by their ``words``.
+        """
+        if not spans or len(emotion_tokens(text)) <= LONGEST:
+            return self.probabilities([text])[0]
+        return np.average(self.probabilities([text[start:end] for start, end in spans]), axis=0, weights=np.maximum(words, 1))
+
+    def read(self, text: str, spans: Sequence[tuple[int, int]]) -> list[Sentence]:
+        """Return the sentences of a text with their emotions and labels."""
+        found = [rounded(p) for p in self.probabilities([text[start:end] for start, end in spans])]
+        return [
+            Sentence(start, end, dict(zip(CLASSES, p, strict=True)), label_of(p, self.calibration.unclear))
+            for (start, end), p in zip(spans, found, strict=True)
+        ]
+
+
+def cut(tokens: Sequence[str]) -> list[Sequence[str]]:
+    """Return tokens in parts of at most ``LONGEST``, of like length; one part, of one unknown token, where there are none."""
+    if not tokens:
+        return [["?"]]
+    parts = -(-len(tokens) // LONGEST)
+    length = -(-len(tokens) // parts)
+    return [tokens[i : i + length] for i in range(0, len(tokens), length)]
+
+
+@cache
+def emotion_models(folder: Path = FOLDER) -> EmotionModels:
+    """Load the emotion models of a folder once in a process; every file is held against the manifest."""
+    calibration = EmotionCalibration.from_dict(json.loads(checked(folder, EMOTION_CALIBRATION).read_text(encoding="utf-8")))
+    vocabulary = EmotionVocabulary.read(checked(folder, EMOTION_VOCABULARY))
+    return EmotionModels(vocabulary, load(folder, EMOTION_NETWORK), load_emotion_linear(folder), calibration)
+
+
+def shares_of(sentences: Sequence[Sentence], words: Sequence[int]) -> tuple[dict[str, float], str | None]:
+    """Return ``(shares, most_frequent)``: the shares of the words by the label of their sentence, ``unclear`` among them, and
+    the class with the largest share, ``None`` when no sentence has a clear label.
+    """
+    weights = np.maximum(np.asarray(words, np.float64), 1e-9)
+    shares = {name: float(weights[[s.label == name for s in sentences]].sum() / weights.sum()) for name in (*CLASSES, UNCLEAR)}
+    named = max(CLASSES, key=lambda name: shares[name])
+    return {name: round(share, PROBABILITY_DECIMALS) for name, share in shares.items()}, named if shares[named] else None
