@@ -31,8 +31,8 @@ def channels_of(analysis: Analysis) -> dict[str, Analysis]:
 def together(analysis: Analysis) -> Together | None:
     """Return what the channels of an analysis say together, ``None`` where there are fewer than two or no weights for them.
 
-    The pool's confidence is that of its members: weights sum to 1, so agreement does not make it surer. A moment is *unclear*
-    below the highest of the channels' own thresholds.
+    Weights sum to 1, so channels that say the same do not make the pool surer than they are. A moment is *unclear* below the
+    highest of the channels' own thresholds.
     """
     channels = channels_of(analysis)
     try:
