@@ -79,7 +79,14 @@ def test_without_weights_nothing_is_put_together(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("labels", "same"),
-    [(("sad", "sad"), True), (("sad", "happy"), False), (("sad", None), None), (("sad", UNCLEAR), None), ((UNCLEAR, UNCLEAR), None), (("sad", "sad", "happy"), False)],
+    [
+        (("sad", "sad"), True),
+        (("sad", "happy"), False),
+        (("sad", None), None),
+        (("sad", UNCLEAR), None),
+        ((UNCLEAR, UNCLEAR), None),
+        (("sad", "sad", "happy"), False),
+    ],
 )
 def test_only_channels_with_a_label_can_agree(labels, same):
     assert together.agreement(labels) is same
