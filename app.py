@@ -42,9 +42,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     for part in (database, jobs, languages, security, desk_sessions, rights, errors):
         part.init_app(app)
 
-    from interview import answers, desk, interviews, pages, recordings, visitors
+    from interview import answers, desk, desk_answers, desk_interviews, desk_invitations, differences, interviews, pages, recordings, sittings, visitors
 
-    for room in (pages, interviews, recordings, answers, visitors, desk):
+    for room in (pages, interviews, recordings, answers, differences, visitors, sittings, desk, desk_interviews, desk_invitations, desk_answers):
         app.register_blueprint(room.bp)
     return app
 

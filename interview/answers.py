@@ -11,7 +11,9 @@ from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.http import parse_range_header
 
-from interview import charts, deletion, jobs, media, media_types, models, tables, visitors
+from interview import charts, deletion, differences, jobs, media, media_types, models, tables, takes, visitors
+from interview import comments as comments_
+from interview import looks as looks_
 from interview import others as others_
 from interview.database import Answer, Picture, change, db
 from interview.errors import wants_json
@@ -46,6 +48,10 @@ def show(id: str) -> ResponseReturnValue:
         charts=charts.names(analysis) if analysis else [],
         comparison=compared,
         figures=models.figures(answer.kind),
+        take=takes.of_answer(answer),
+        earlier=differences.earlier(answer) if analysis else [],
+        comments=comments_.at(answer),
+        looks=looks_.at(answer),
         **_text_parts(analysis, answer.kind),
     )
 
@@ -72,25 +78,19 @@ def show_charts(id: str) -> ResponseReturnValue:
 def download_json(id: str) -> ResponseReturnValue:
     answer = visitors.own(Answer, id)
     document = json.dumps(_analysis(answer), ensure_ascii=False, indent=1)
-    return _download(document, "application/json", answer.id, "json")
+    return download(document, "application/json", answer.id, "json")
 
 
 @bp.get("/<id>.csv", endpoint="csv")
 def download_csv(id: str) -> ResponseReturnValue:
     answer = visitors.own(Answer, id)
-    return _download(tables.csv_of(_analysis(answer)), "text/csv; charset=utf-8", answer.id, "csv")
+    return download(tables.csv_of(_analysis(answer)), "text/csv; charset=utf-8", answer.id, "csv")
 
 
 @bp.get("/<id>/media", endpoint="media")
 def play(id: str) -> ResponseReturnValue:
     answer = visitors.own(Answer, id)
-    if answer.media_key is None or answer.media_type is None:
-        abort(404)
-    response = serve(answer.media_key, media_types.shown_as(answer.media_type))
-    if not answer.media_type.startswith(PLAYABLE) or "download" in request.args:
-        name = DOWNLOAD_NAME.format(id=answer.id, ending=media_types.ending(answer.media_type)[1:])
-        response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return media_of(answer)
 
 
 @bp.get("/<id>/pictures/<name>")
@@ -164,6 +164,17 @@ def shown(answer: Answer) -> dict[str, Any]:
     }
 
 
+def media_of(answer: Answer) -> Response:
+    """Answer with an answer's recording or document; what a browser does not play is a download."""
+    if answer.media_key is None or answer.media_type is None:
+        abort(404)
+    response = serve(answer.media_key, media_types.shown_as(answer.media_type))
+    if not answer.media_type.startswith(PLAYABLE) or "download" in request.args:
+        name = DOWNLOAD_NAME.format(id=answer.id, ending=media_types.ending(answer.media_type)[1:])
+        response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
 def serve(key: str, media_type: str) -> Response:
     """Answer with a content of the media store, or with the one range of its bytes that was asked for (RFC 9110, section 14)."""
     if not media.exists(key):
@@ -182,6 +193,13 @@ def serve(key: str, media_type: str) -> Response:
     response.headers["Content-Length"] = str(end - begin)
     if status == 206:
         response.headers["Content-Range"] = f"bytes {begin}-{end - 1}/{total}"
+    return response
+
+
+def download(document: str, media_type: str, identity: str, ending: str) -> Response:
+    """Answer with a document to keep, named after the answer."""
+    response = Response(document, content_type=media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=DOWNLOAD_NAME.format(id=identity, ending=ending))
     return response
 
 
@@ -205,9 +223,3 @@ def _offer(answer: Answer, offered: bool) -> None:
         deletion.from_comparisons(answer)
     with change():
         answer.others = offered
-
-
-def _download(document: str, media_type: str, identity: str, ending: str) -> Response:
-    response = Response(document, content_type=media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=DOWNLOAD_NAME.format(id=identity, ending=ending))
-    return response

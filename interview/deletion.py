@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, select, union_all
+from sqlalchemy import delete, select, union_all, update
 from sqlalchemy.orm import Session
 
 from interview import media
 from interview.database import Answer, Comparison, Consent, Picture, Recording, Visitor, change, db, erase_free_pages, now
+from interview.desk_database import Invitation
+from interview.sitting_database import Sitting
 
 
 def answers(found: Sequence[Answer]) -> None:
@@ -47,6 +49,8 @@ def visitor(found: Visitor) -> None:
     answers(db.session.scalars(select(Answer).where(Answer.visitor_id == identity)).all())
     recordings(db.session.scalars(select(Recording).where(Recording.visitor_id == identity)).all())
     with change() as session:
+        invited = select(Sitting.invitation_id).where(Sitting.visitor_id == identity)
+        session.execute(update(Invitation).where(Invitation.id.in_(invited)).values(declined=now()))  # the link is nobody else's
         session.execute(delete(Visitor).where(Visitor.id == identity))
     erase_free_pages()
 

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from interview import accounts, desk_sessions
+from interview import accounts, desk_interviews, desk_sessions
 from interview.security import limiter
 
 bp = Blueprint("desk", __name__, url_prefix=desk_sessions.PATH)
@@ -14,7 +14,7 @@ bp = Blueprint("desk", __name__, url_prefix=desk_sessions.PATH)
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    return render_template("desk/index.html")
+    return render_template("desk/index.html", interviews=desk_interviews.listed(desk_sessions.account()))
 
 
 @bp.get("/login")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from flask import current_app
 
 from core.errors import InputError
-from interview import deletion, jobs, media, media_types
+from interview import deletion, jobs, media, media_types, takes
 from interview.database import Answer, Job, Recording, Visitor, change, db, now
 
 NAME_LENGTH = 120
@@ -20,12 +20,17 @@ TOO_LARGE = "This file is larger than %(most)d MB, the most that can be uploaded
 
 @dataclass(frozen=True)
 class Asked:
-    """Hold which question an answer is to, and whether it may be one of the others' answers."""
+    """Hold which question an answer is to, whether it may be one of the others' answers, and its place in a whole interview."""
 
     question_id: str | None
     theme: str
     question: str
     others: bool = False
+    place: takes.Place | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """Return what an answer and a recording keep of it."""
+        return {"question_id": self.question_id, "theme": self.theme, "question": self.question, "others": self.others}
 
 
 def upload_limit() -> int:
@@ -51,6 +56,7 @@ def typed(visitor: Visitor, asked: Asked, text: str) -> Answer:
         answer = _answer(visitor.id, "text", asked)
         answer.text = text
         session.add(answer)
+        takes.add(session, asked.place, answer=answer)
     jobs.enqueue(answer.job)
     return answer
 
@@ -61,13 +67,14 @@ def begin(visitor: Visitor, kind: str, asked: Asked, file_name: str | None, leng
     Raises
     ------
     InputError
-        When it would be larger than an upload may be.
+        When it would be larger than an upload may be, or no try is left for its question.
     """
     if length is not None and length > upload_limit():
         raise InputError(TOO_LARGE, most=current_app.config["UPLOAD_MB"])
     with change() as session:
-        recording = Recording(visitor_id=visitor.id, kind=kind, file_name=(file_name or "")[:FILE_NAME_LENGTH] or None, length=length, **vars(asked))
+        recording = Recording(visitor_id=visitor.id, kind=kind, file_name=(file_name or "")[:FILE_NAME_LENGTH] or None, length=length, **asked.columns())
         session.add(recording)
+        takes.add(session, asked.place, recording=recording)
     return recording
 
 
@@ -93,8 +100,13 @@ def uploaded(visitor: Visitor, kind: str, asked: Asked, file_name: str | None, s
     if offset > upload_limit():
         error = InputError(TOO_LARGE, most=current_app.config["UPLOAD_MB"])
         _remember(recording, error)
+        takes.give_back(recording)
         raise error
-    return finish(recording)
+    try:
+        return finish(recording)
+    except InputError:
+        takes.give_back(recording)
+        raise
 
 
 def finish(recording: Recording) -> Answer:
@@ -131,6 +143,7 @@ def _finish(recording: Recording, path: Path) -> Answer:
         session.add(answer)
         session.flush()
         recording.answer_id, recording.changed = answer.id, now()
+        takes.answered(session, recording, answer)
     if not media.exists(key):  # deleted with another answer of the same content just before ours was written
         media.put(path, is_ours=True)
     media.delete_partial(recording.id)
@@ -144,4 +157,4 @@ def _remember(recording: Recording, error: InputError) -> None:
 
 
 def _answer(visitor_id: str, kind: str, asked: Asked) -> Answer:
-    return Answer(visitor_id=visitor_id, kind=kind, name=asked.question[:NAME_LENGTH], job=Job(), **vars(asked))
+    return Answer(visitor_id=visitor_id, kind=kind, name=asked.question[:NAME_LENGTH], job=Job(), **asked.columns())

@@ -33,7 +33,12 @@ def home() -> ResponseReturnValue:
 def about() -> ResponseReturnValue:
     shown = [{"name": s.name, "default": s.default, "help": s.help, "value": None if s.name in SECRET else current_app.config[s.name]} for s in table()]
     return render_template(
-        "pages/about.html", models=models.described(), settings=shown, retention=retention_days(), others_least=current_app.config["OTHERS_LEAST"]
+        "pages/about.html",
+        models=models.described(),
+        settings=shown,
+        retention=retention_days(),
+        others_least=current_app.config["OTHERS_LEAST"],
+        share_inferences=current_app.config["SHARE_INFERENCES"],
     )
 
 

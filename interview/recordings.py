@@ -15,7 +15,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from core.errors import InputError
-from interview import baselines, deletion, intake, media, questions, visitors
+from interview import baselines, deletion, intake, media, places, questions, visitors
 from interview.database import Recording, Visitor, change, db, now
 from interview.errors import sentence_of, translated, wants_json
 from interview.retention import media_kept
@@ -55,10 +55,9 @@ def create() -> ResponseReturnValue:
     kind = told.get("kind", "")
     if kind not in KINDS:
         abort(400, gettext("The kind of an answer is text, audio or video."))
-    question_id, theme, text = questions.asked(told.get("question"), told.get("own_question"))
+    asked = _asked(told, kind)
     visitor = visitors.required()
     visitors.consent(visitor, kind, told.get("consent") in ON)
-    asked = intake.Asked(question_id, theme, text, told.get("others") in ON)
     recording = intake.begin(visitor, kind, asked, told.get("filename"), length)
     return "", 201, {"Location": url_for("recordings.state", id=recording.id)}
 
@@ -131,7 +130,7 @@ def keep_baseline(id: str) -> ResponseReturnValue:
 @bp.post("/<id>/finish")
 def finish(id: str) -> ResponseReturnValue:
     answer = intake.finish(visitors.own(Recording, id))
-    address = url_for("answers.show", id=answer.id)
+    address = places.address_of(answer)
     return (jsonify(address=address), 201, {"Location": address}) if wants_json() else redirect(address, 303)
 
 
@@ -149,7 +148,7 @@ def change_recording(id: str) -> ResponseReturnValue:
         except InputError as error:
             flash(sentence_of(error), "error")
             return redirect(url_for("answers.index"), 303)
-        return redirect(url_for("answers.show", id=answer.id), 303)
+        return redirect(places.address_of(answer), 303)
     abort(400)
 
 
@@ -173,6 +172,14 @@ def shown(recording: Recording) -> dict[str, object]:
         "sentence": translated(recording.sentence, recording.sentence_values) if recording.sentence else None,
         "media_until": recording.changed + media_kept(),
     }
+
+
+def _asked(told: dict[str, str], kind: str) -> intake.Asked:
+    """Return the question that a recording is to: one of an interview that this visitor is in, of the bank, or their own."""
+    if "sitting" in told:
+        return places.asked_in(visitors.required(), told["sitting"], told.get("step", ""), kind)
+    question_id, theme, text = questions.asked(told.get("question"), told.get("own_question"))
+    return intake.Asked(question_id, theme, text, told.get("others") in ON)
 
 
 def _check_version() -> None:

@@ -11,10 +11,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 
 from interview import deletion, media
-from interview.database import Answer, Picture, Recording, Visitor, db, now
+from interview.database import Answer, Picture, Recording, Visitor, change, db, now
+from interview.desk_database import Interview, Invitation
+from interview.sitting_database import Sitting, Take
 
 WORK_FOLDER = "work"
 LEFT_SECONDS = 24 * 3600  # what a killed process left behind
@@ -33,8 +35,21 @@ def clear_up() -> None:
     idle = select(Visitor).where(Visitor.seen < result_ends, Visitor.id.not_in(select(Answer.visitor_id)), Visitor.id.not_in(select(Recording.visitor_id)))
     for visitor in db.session.scalars(idle).all():
         deletion.visitor(visitor)
+    _clear_up_interviews()
     deletion.forget(_unnamed())
     clear_work_folder()
+
+
+def _clear_up_interviews() -> None:
+    """Delete sittings of which no answer is left, and invitations that led to nothing and are over for as long as results are kept."""
+    ended = now() - result_kept()
+    with change() as session:
+        answered = select(Take.sitting_id).where(Take.answer_id.is_not(None))
+        session.execute(delete(Sitting).where(Sitting.begun < ended, Sitting.id.not_in(answered)))
+        begun = select(Sitting.interview_id)
+        session.execute(delete(Interview).where(Interview.account_id.is_(None), Interview.created < ended, Interview.id.not_in(begun)))
+        bound = select(Sitting.invitation_id).where(Sitting.invitation_id.is_not(None))
+        session.execute(delete(Invitation).where(Invitation.expires < ended, Invitation.id.not_in(bound)))
 
 
 def media_kept() -> timedelta:

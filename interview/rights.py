@@ -14,7 +14,10 @@ from interview.desk_sessions import account_or_none, ask_to_sign_in
 EVERYONE = "everyone"
 VISITOR = "the visitor whose it is"  # a candidate or somebody who practises; nobody else finds it
 ACCOUNT = "every account"
-DESK = "desk."
+OWNER = "the account whose it is"
+SHARED = "the account that it is shared with, for as long as it is"
+INVITED = "whoever has the link; it is bound to the first who accepts"
+DESK = "desk"  # how the endpoints of the desk begin
 
 RIGHTS: dict[str, str] = {
     "static": EVERYONE,
@@ -29,6 +32,7 @@ RIGHTS: dict[str, str] = {
     "recordings.create": EVERYONE,
     "recordings.state": VISITOR,
     "recordings.append": VISITOR,
+    "recordings.keep_baseline": VISITOR,
     "recordings.terminate": VISITOR,
     "recordings.finish": VISITOR,
     "recordings.change": VISITOR,
@@ -43,10 +47,40 @@ RIGHTS: dict[str, str] = {
     "answers.change": VISITOR,
     "answers.delete": VISITOR,
     "answers.again": VISITOR,
+    "differences.show": VISITOR,
     "desk.login": EVERYONE,
     "desk.sign_in": EVERYONE,
     "desk.sign_out": EVERYONE,
     "desk.index": ACCOUNT,
+    "desk_interviews.compose": ACCOUNT,
+    "desk_interviews.create": ACCOUNT,
+    "desk_interviews.show": OWNER,
+    "desk_interviews.edit": OWNER,
+    "desk_interviews.save": OWNER,
+    "desk_interviews.change": OWNER,
+    "desk_interviews.invite": OWNER,
+    "desk_interviews.links": OWNER,
+    "desk_interviews.export": OWNER,
+    "desk_interviews.preview": OWNER,
+    "desk_interviews.preview_question": OWNER,
+    "desk_invitations.show": OWNER,
+    "desk_invitations.change": OWNER,
+    "desk_invitations.export": OWNER,
+    "desk_answers.show": SHARED,
+    "desk_answers.charts": SHARED,
+    "desk_answers.json": SHARED,
+    "desk_answers.csv": SHARED,
+    "desk_answers.media": SHARED,
+    "desk_answers.comment": SHARED,
+    "desk_answers.uncomment": SHARED,
+    "sittings.invitation": INVITED,
+    "sittings.accept": INVITED,
+    "sittings.index": EVERYONE,
+    "sittings.practise": EVERYONE,
+    "sittings.show": VISITOR,
+    "sittings.change": VISITOR,
+    "sittings.question": VISITOR,
+    "sittings.answer": VISITOR,
 }
 
 

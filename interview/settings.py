@@ -56,6 +56,8 @@ SETTINGS = (
     Setting("LOGIN_RATE_LIMIT", "10 per minute", "Times that one address, or one name, may try to sign in at the desk."),
     Setting("DESK_MINUTES", 60, "Minutes without a click after which somebody at the desk is signed out."),
     Setting("DESK_HOURS", 12, "Hours after which somebody at the desk is signed out in any case."),
+    Setting("INVITATION_DAYS", 14, "Days for which an invitation to an interview is open."),
+    Setting("SHARE_INFERENCES", False, "Let candidates share labels and traits with a coach, beside media and facts; never with a recruiter."),
     Setting("ENGINE", "onnx", "What runs the networks: onnx or keras.", ("onnx", "keras")),
     Setting("THREADS", 1, "Threads of one network in a worker."),
     Setting("LOG_LEVEL", "WARNING", "Least level of what is logged: DEBUG, INFO, WARNING or ERROR.", ("DEBUG", "INFO", "WARNING", "ERROR")),

@@ -4,10 +4,11 @@ import { closeDevices, listDevices, obstacle, openDevices, sentenceOf } from "./
 import { LevelMeter } from "./level.js";
 import { clock, message, size } from "./messages.js";
 import { send } from "./request.js";
-import { RecordingUpload } from "./upload.js";
+import { NoUpload, RecordingUpload } from "./upload.js";
 
 const COUNTDOWN_SECONDS = 3;
 const PIECE_MS = 1000;
+const KEPT = "devices"; // of the session: in a whole interview the devices are checked once
 const AUDIO_BITS = 64_000;
 const VIDEO_BITS = 1_000_000;
 const TYPES = {
@@ -28,6 +29,8 @@ class Recorder {
   constructor(root) {
     this.root = root;
     this.kind = root.dataset.kind;
+    this.tries = "tries" in root.dataset ? Number(root.dataset.tries) : Infinity;
+    this.kept = root.dataset.devices === "kept" ? JSON.parse(sessionStorage.getItem(KEPT) ?? "null") : null;
     this.part = Object.fromEntries([...root.querySelectorAll("[data-part]")].map((element) => [element.dataset.part, element]));
     this.meter = new LevelMeter(this.part.level, (state) => this.hear(state));
     this.listen();
@@ -37,7 +40,7 @@ class Recorder {
     if (reason) {
       this.complain(reason);
       this.part.open.disabled = true;
-    }
+    } else if (this.kept) this.open(this.kept);
   }
 
   listen() {
@@ -76,12 +79,16 @@ class Recorder {
     if (state !== "muted") this.part.heard.textContent = message(state);
   }
 
-  async open() {
+  /** Turn the devices on: those chosen in the page, or those that were checked at an earlier question. */
+  async open(kept = {}) {
     this.complain(null);
     this.part.open.disabled = true;
     closeDevices(this.stream);
     try {
-      this.stream = await openDevices(this.kind, { camera: this.part.camera?.value, microphone: this.part.microphone.value });
+      this.stream = await openDevices(this.kind, {
+        camera: this.part.camera?.value || kept.camera,
+        microphone: this.part.microphone.value || kept.microphone,
+      });
     } catch (error) {
       this.complain(sentenceOf(error, this.kind));
       return;
@@ -95,7 +102,14 @@ class Recorder {
     for (const track of this.stream.getTracks()) track.addEventListener("ended", () => this.lose());
     this.enter("ready");
     this.part.cover.hidden = true;
-    this.part.record.focus();
+    if (this.root.dataset.devices === "kept") this.keep();
+    if (kept !== this.kept) this.part.record.focus();
+  }
+
+  keep() {
+    const before = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+    const chosen = { camera: this.part.camera?.value || before.camera, microphone: this.part.microphone.value };
+    sessionStorage.setItem(KEPT, JSON.stringify(chosen));
   }
 
   lose() {
@@ -163,6 +177,7 @@ class Recorder {
     const type = TYPES[this.kind].find((name) => MediaRecorder.isTypeSupported(name));
     this.recorder = new MediaRecorder(this.stream, { mimeType: type, audioBitsPerSecond: AUDIO_BITS, ...(this.kind === "video" && { videoBitsPerSecond: VIDEO_BITS }) });
     this.pieces = [];
+    this.tries -= 1;
     this.type = this.recorder.mimeType || type;
     this.upload = this.send();
     this.recorder.addEventListener("dataavailable", (event) => {
@@ -186,6 +201,7 @@ class Recorder {
   }
 
   send() {
+    if ("preview" in this.root.dataset) return new NoUpload();
     const upload = new RecordingUpload(this.kind, this.root.dataset.recordings, this.metadata(this.type), (state) => this.follow(state));
     upload.done.catch((error) => this.fail(error));
     return upload;
@@ -228,6 +244,8 @@ class Recorder {
     this.stream = null;
     URL.revokeObjectURL(this.part.playback.src);
     this.part.playback.src = URL.createObjectURL(new Blob(this.pieces, { type: this.type }));
+    this.part.again.hidden = this.part.once.hidden = this.tries <= 0;
+    this.part.last.hidden = this.tries > 0;
     this.enter("review");
     this.part["review-title"].focus();
   }

@@ -82,6 +82,17 @@ export class RecordingUpload {
   }
 }
 
+/** Take pieces and send nothing: the preview of a question. */
+export class NoUpload {
+  failed = false;
+
+  push() {}
+
+  end() {}
+
+  async discard() {}
+}
+
 function sentenceIn(response) {
   try {
     return JSON.parse(response.getBody()).error;

@@ -6,7 +6,7 @@ const area = document.querySelector("[data-writing]");
 const count = document.getElementById("count");
 const file = document.getElementById("document");
 const least = Number(area.dataset.least);
-const draftKey = `draft ${document.querySelector("input[name=question]").value}`;
+const draftKey = `draft ${document.querySelector("input[name=step], input[name=question]").value}`;
 
 /** Count words as runs of letters and digits, apostrophes and hyphens inside them included. */
 export function countWords(text) {

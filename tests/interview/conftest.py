@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 
 import pytest
+from argon2 import PasswordHasher
+from desking import Desk, Road
 from visiting import Visit, stand_in
 
 from app import create_app
+from interview import accounts
 from interview.database import Answer, db, upgrade
 from interview.worker import Worker
 
@@ -54,3 +57,26 @@ def work(app):
             thread.join()
 
     return run
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch):
+    """Let a password cost nothing: not Argon2 is tried here."""
+    monkeypatch.setattr(accounts, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def ann(app, quick_hashes):
+    return Desk(app)
+
+
+@pytest.fixture
+def invited(ann, visit):
+    """Return a candidate who has begun an interview that Ann has composed."""
+    interview = ann.compose()
+    link, desk = ann.invite(interview)["Bob"]
+    road = Road(visit, link)
+    road.interview, road.desk = interview, desk
+    visit.client.get(link)
+    road.begin()
+    return road

@@ -6,7 +6,6 @@ import sys
 from datetime import timedelta
 
 import pytest
-from argon2 import PasswordHasher
 
 import app as application
 from core.errors import InputError
@@ -17,13 +16,11 @@ from interview.desk_database import Account, SignIn
 PASSWORD = "a long enough password"
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch):
-    monkeypatch.setattr(accounts, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+pytestmark = pytest.mark.usefixtures("quick_hashes")
 
 
 @pytest.fixture
-def ann(app):
+def ann(app, quick_hashes):
     with app.app_context():
         accounts.add("Ann Recruiter", "recruiter", PASSWORD)
     return app.test_client()
