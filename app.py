@@ -1,4 +1,4 @@
-"""Interview Mirror: the application, and its command line (``serve``, ``worker``, ``analyze``, ``user``)."""
+"""Interview Mirror: the application, and its command line (``serve``, ``worker``, ``live``, ``analyze``, ``user``)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     app = Flask(__name__, root_path=str(ROOT), instance_path=str(instance))
 
-    from interview import database, desk_sessions, dispatch, errors, jobs, languages, rights, security
+    from interview import database, desk_sessions, dispatch, errors, jobs, languages, live_seats, rights, security
 
     app.config.from_mapping(
         SQLALCHEMY_DATABASE_URI=values["DATABASE_URL"] or f"sqlite:///{instance / 'interview.db'}",
@@ -39,12 +39,12 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(values)
     app.config.from_mapping({name: value for name, value in security.flask_config(values).items() if name not in (config or {})})
     app.logger.setLevel(app.config["LOG_LEVEL"])
-    for part in (database, jobs, languages, security, desk_sessions, rights, errors):
+    for part in (database, jobs, languages, security, desk_sessions, rights, errors, live_seats):
         part.init_app(app)
 
-    from interview import answers, desk, desk_answers, desk_interviews, desk_invitations, differences, interviews, pages, recordings, sittings, visitors
+    from interview import answers, desk, desk_answers, desk_interviews, desk_invitations, differences, interviews, live, pages, recordings, sittings, visitors
 
-    for room in (pages, interviews, recordings, answers, differences, visitors, sittings, desk, desk_interviews, desk_invitations, desk_answers):
+    for room in (pages, interviews, live, recordings, answers, differences, visitors, sittings, desk, desk_interviews, desk_invitations, desk_answers):
         app.register_blueprint(room.bp)
     return app
 
@@ -61,6 +61,13 @@ def worker(options: argparse.Namespace) -> int:
     from interview.worker import Worker
 
     return Worker(create_app(), options.parent).run()
+
+
+def live(options: argparse.Namespace) -> int:
+    """Look at and listen to those who are live until Ctrl-C."""
+    from interview import live_process
+
+    return live_process.run(create_app(), options.parent)
 
 
 def analyze(options: argparse.Namespace) -> int:
@@ -86,6 +93,9 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("worker", help="run one worker")
     command.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     command.set_defaults(function=worker)
+    command = commands.add_parser("live", help="run what looks at live visitors; serve starts it by itself")
+    command.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    command.set_defaults(function=live)
     command = commands.add_parser("analyze", help="analyse an answer in the terminal")
     command.add_argument("file", type=Path, metavar="FILE", help="a text, PDF, DOCX, sound or video file")
     command.add_argument("--json", action="store_true", help="print the whole result as JSON")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from core.analysis import Analysis, Source
 from core.errors import InputError
@@ -91,6 +91,26 @@ def warm() -> None:
             load()
         except Exception:
             log.exception("the models of %s cannot be loaded", modality)
+
+
+def watch() -> Callable[[float, bytes], Any]:
+    """Return what looks at one live visitor's pictures: the time in seconds and a JPEG in, a ``video.live.Seen`` out."""
+    from video.live import Watcher, grey_picture
+    from video.live import warm as load
+
+    load()
+    watcher = Watcher()
+    return lambda t, picture: watcher.look(t, grey_picture(picture))
+
+
+def listen() -> Callable[[bytes], list[Any]]:
+    """Return what listens to one live visitor: 16-bit sound at 16 kHz in, every ``audio.live.Heard`` that it completes out."""
+    import numpy as np
+
+    from audio.live import Hearer
+
+    hearer = Hearer()
+    return lambda sound: hearer.push(np.frombuffer(sound, "<i2"))
 
 
 def _analyze_video(path: Path, progress: Progress | None, name: str | None, pictures: Path | None, baseline: Sequence[Path]) -> Analysis:

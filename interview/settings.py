@@ -51,6 +51,7 @@ SETTINGS = (
     Setting("JOB_MB", 3000, "Megabytes of memory that a worker may use; 0: no limit."),
     Setting("JOB_ATTEMPTS", 3, "Times that an analysis is begun before it counts as failed."),
     Setting("LEASE_SECONDS", 30, "Seconds after which the job of a worker that gives no sign of life is taken up again."),
+    Setting("LIVE_VISITORS", 4, "Visitors who may be live at the same time; 0 switches the live page off."),
     Setting("RATE_LIMIT", "120 per minute", "Changes that one address may make."),
     Setting("PIECE_RATE_LIMIT", "1200 per minute", "Pieces of recordings that one address may send."),
     Setting("LOGIN_RATE_LIMIT", "10 per minute", "Times that one address, or one name, may try to sign in at the desk."),

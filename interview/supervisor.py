@@ -1,4 +1,4 @@
-"""Serve: the web server and the workers as child processes, from the migrated database to the last handed-back job."""
+"""Serve: the web server, the workers and the live process as child processes, from the migrated database to the last handed-back job."""
 
 from __future__ import annotations
 
@@ -70,6 +70,7 @@ class Supervisor:
             ]
         )
         self.workers = [Child([sys.executable, str(ROOT / "app.py"), "worker", "--parent", parent]) for _ in range(app.config["WORKERS"])]
+        self.live = [Child([sys.executable, str(ROOT / "app.py"), "live", "--parent", parent])] if app.config["LIVE_VISITORS"] else []
 
     def run(self) -> int:
         """Migrate, start, keep, and end everything; return the exit status."""
@@ -91,6 +92,9 @@ class Supervisor:
                         print("A worker has ended; another takes its place.", file=sys.stderr)
                         with self.app.app_context():
                             jobs.expire(jobs.worker_name(dead))
+                for live in self.live:
+                    if live.keep() is not None:
+                        print("The live process has ended; another takes its place.", file=sys.stderr)
             return 0
         finally:
             self._stop()
@@ -121,7 +125,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         """Ask all to end, the server first so that no answer comes in without a home; what does not listen is killed."""
-        running = [child.process for child in (self.server, *self.workers) if child.process is not None and child.process.poll() is None]
+        running = [child.process for child in (self.server, *self.workers, *self.live) if child.process is not None and child.process.poll() is None]
         for process in running:
             process.terminate()
         ends = time.monotonic() + STOP_SECONDS

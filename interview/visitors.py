@@ -13,13 +13,14 @@ from sqlalchemy import func, select
 from core.errors import InputError
 from interview import deletion
 from interview.database import Answer, Consent, Recording, Visitor, change, db, now
+from interview.live_seats import seats
 
 bp = Blueprint("visitors", __name__)
 
 SESSION_KEY = "visitor"
 SEEN_EVERY = timedelta(hours=12)
 CONSENT_VERSION = "2026.2"
-KINDS = ("text", "audio", "video")
+KINDS = ("text", "audio", "video", "live")
 
 Owned = TypeVar("Owned", Answer, Recording)
 
@@ -100,16 +101,19 @@ def change_visitor() -> ResponseReturnValue:
     action = request.form.get("action")
     if action == "delete":
         if visitor is not None:
+            seats().end(visitor.id)
             deletion.visitor(visitor)
         session.clear()
         flash(gettext("Everything that was kept about you has been deleted."))
         return redirect(url_for("pages.home"), 303)
     if action == "withdraw" and request.form.get("modality") in KINDS:
         if visitor is not None:
+            if request.form["modality"] == "live":
+                seats().end(visitor.id)
             deletion.modality(visitor, request.form["modality"])
         flash(gettext("Your consent is withdrawn, and what it allowed us to keep has been deleted."))
         return redirect(url_for("visitors.show"), 303)
-    abort(400, gettext("This page can delete everything, or withdraw the consent to text, audio or video."))
+    abort(400, gettext("This page can delete everything, or withdraw the consent to text, audio, video or live."))
 
 
 def _consent(identity: str, modality: str) -> Consent | None:

@@ -58,11 +58,12 @@ def served(tmp_path):
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_serve_keeps_its_workers_and_ends_with_all_of_them(served, tmp_path, end):
     assert json.load(urllib.request.urlopen(f"{served.address}/healthz"))["status"] == "ok"
-    wait_until(lambda: len(children(served.pid)) == 2)
-    server, worker = children(served.pid)
+    wait_until(lambda: len(children(served.pid)) == 3)
+    server, worker, live = children(served.pid)
     if end == signal.SIGINT:
         os.kill(worker, signal.SIGKILL)
-        wait_until(lambda: len(children(served.pid)) == 2 and worker not in children(served.pid))
+        os.kill(live, signal.SIGKILL)
+        wait_until(lambda: len(children(served.pid)) == 3 and not {worker, live} & {*children(served.pid)})
     family = [*children(served.pid), *children(server)]
     served.send_signal(end)
     assert served.wait(PATIENCE) == (0 if end == signal.SIGINT else -signal.SIGKILL)
