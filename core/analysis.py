@@ -173,14 +173,55 @@ class Spectrogram:
 
 
 @dataclass
+class Highlight:
+    """Point at a stretch worth watching, from ``t`` to ``end``.
+
+    ``kind`` is ``disagreement`` (``labels`` by channel), ``change`` (``labels`` before and after) or ``pause`` (no labels).
+    """
+
+    kind: Literal["disagreement", "change", "pause"]
+    t: float
+    end: float
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Together:
+    """Put the channels of one answer together.
+
+    ``timeline`` is the logarithmic opinion pool with ``weights``, every half second. ``agreements`` says for each of its moments
+    whether all channels with a label have the same, ``None`` where fewer than two have one; ``agreement`` is the share of the
+    former, ``None`` where there are too few moments to say.
+    """
+
+    channels: list[str]
+    weights: dict[str, float]
+    timeline: list[Moment]
+    shares: dict[str, float]
+    most_frequent: str | None
+    coverage: float | None
+    agreements: list[bool | None]
+    agreement: float | None
+    highlights: list[Highlight] = field(default_factory=list)
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Together:
+        """Build it from its plain form."""
+        values = dict(document)
+        values["timeline"] = [Moment(**m) for m in values["timeline"]]
+        values["highlights"] = [Highlight(**h) for h in values["highlights"]]
+        return cls(**values)
+
+
+@dataclass
 class Analysis:
     """Hold everything that the models say about one answer.
 
     ``shares`` are shares of the moments that are not gaps and include ``unclear``; ``coverage`` is the share of the
-    timeline that is not a gap. ``parts`` holds further analyses of the same media (a video's sound track as ``voice``). ``baseline`` says what
-    a voice was compared with: recordings that were ``given``, the ``calm`` parts of the answer, or the ``answer`` as a whole.
-    Of a text, ``shares`` are shares of the words, by the label of their sentence, and ``emotions`` the mean probabilities of its
-    sentences, weighted by their words.
+    timeline that is not a gap. ``parts`` holds further analyses of the same media (a video's sound track as ``voice``), and
+    ``together`` what they say together. ``baseline`` says what a voice was compared with: recordings that were ``given``, the
+    ``calm`` parts of the answer, or the ``answer`` as a whole. Of a text, ``shares`` are shares of the words, by the label of their
+    sentence, and ``emotions`` the mean probabilities of its sentences, weighted by their words.
     """
 
     modality: Modality
@@ -206,6 +247,7 @@ class Analysis:
     spectrogram: Spectrogram | None = None
     emotions: dict[str, float] = field(default_factory=dict)
     examples: list[Example] = field(default_factory=list)
+    together: Together | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dictionaries and lists, ready for JSON."""
@@ -239,6 +281,8 @@ class Analysis:
         if drawn := values.get("spectrogram"):
             values["spectrogram"] = Spectrogram(**{**drawn, "evidence": [Evidence(**e) for e in drawn["evidence"]]})
         values["examples"] = [Example(**e) for e in values.get("examples", [])]
+        if values.get("together") is not None:
+            values["together"] = Together.from_dict(values["together"])
         return cls(**values)
 
     @classmethod

@@ -14,7 +14,7 @@ from typing import Any
 
 from core.manifest import MODELS, read_manifest
 
-MODALITIES = ("text", "audio", "video")
+FOLDERS = ("text", "audio", "video", "ensemble")
 METRICS = "metrics.json"
 ABOUT = "about.md"
 CARD = "card.md"
@@ -82,10 +82,13 @@ def card_of(folder: Path) -> str:
     for table in filter(lambda table: table["rows"], metrics["tables"].values()):
         parts.append(f"### {table['title']}\n\n{markdown_table(table['columns'], table['rows'])}")
     files = [[f"`{name}`", facts["bytes"], f"`{facts['sha256'][:HASH_DIGITS]}…`"] for name, facts in manifest["files"].items()]
-    parts.append(f"## Files\n\nVersion {manifest['version']}.\n\n{markdown_table(['file', 'bytes', 'SHA-256'], files)}")
+    if files:
+        parts.append(f"## Files\n\nVersion {manifest['version']}.\n\n{markdown_table(['file', 'bytes', 'SHA-256'], files)}")
     data = [[row["name"], row["rows"], f"`{row['sha256'][:HASH_DIGITS]}…`" if row.get("sha256") else None] for row in manifest["data"]]
-    parts.append(f"## Data of training and evaluation\n\n{markdown_table(['data', 'rows', 'SHA-256'], data)}")
+    if data:
+        parts.append(f"## Data of training and evaluation\n\n{markdown_table(['data', 'rows', 'SHA-256'], data)}")
     shown = (
+        "weights",
         "classes",
         "traits",
         "input_shape",
@@ -107,7 +110,7 @@ def card_of(folder: Path) -> str:
 
 def cards(models: Path = MODELS) -> dict[Path, str]:
     """Return the text of every model card by the path it belongs to."""
-    return {models / name / CARD: card_of(models / name) for name in MODALITIES}
+    return {models / name / CARD: card_of(models / name) for name in FOLDERS}
 
 
 def with_block(document: str, name: str, content: str) -> str:

@@ -64,6 +64,7 @@ def _charts(analysis: Mapping[str, Any], comparison: Mapping[str, Any] | None) -
     blinks = analysis["facts"].get("blinks")
     end = max(end_of(part) for part in (analysis, voice) if part)
     found = {
+        "together": (analysis.get("together"), lambda: _bands(analysis, end)),
         "emotions": (analysis["timeline"], lambda: emotions(analysis, end)),
         "shares": (analysis["shares"], lambda: shares(analysis["shares"], others.get("shares"))),
         "blinks": (blinks and blinks["times"] is not None, lambda: blinks_over_time(blinks["times"], end)),
@@ -74,6 +75,12 @@ def _charts(analysis: Mapping[str, Any], comparison: Mapping[str, Any] | None) -
         "words": (analysis["words"], lambda: words(analysis, others.get("words"))),
     }
     return {name: make for name, (there, make) in found.items() if there}
+
+
+def _bands(analysis: Mapping[str, Any], end: float) -> Document:
+    from interview.bands import bands
+
+    return bands(analysis, end)
 
 
 def emotions(analysis: Mapping[str, Any], end: float) -> Document:

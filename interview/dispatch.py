@@ -116,6 +116,7 @@ def listen() -> Callable[[bytes], list[Any]]:
 def _analyze_video(path: Path, progress: Progress | None, name: str | None, pictures: Path | None, baseline: Sequence[Path]) -> Analysis:
     from audio.predict import analyze as analyze_voice
     from core.media import NO_PICTURE, probe
+    from interview.together import together
     from video.predict import analyze as analyze_face
 
     info = probe(path)
@@ -143,6 +144,7 @@ def _analyze_video(path: Path, progress: Progress | None, name: str | None, pict
         face.warnings.append(said)
     else:
         face.parts["voice"] = voice
+    face.together = together(face)
     if progress:
         progress("Done", 1.0)
     return face

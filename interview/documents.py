@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from core.documents import MODALITIES, cards, differing, figures_of, markdown_table, with_block, write
+from core.documents import FOLDERS, cards, differing, figures_of, markdown_table, with_block, write
 from core.manifest import MODELS
 from interview import settings
 
@@ -35,7 +35,7 @@ def benchmark_table(results: Path = RESULTS) -> str:
 def documents() -> dict[Path, str]:
     """Return the text of every generated document by its path."""
     readme = README.read_text(encoding="utf-8")
-    readme = with_block(readme, "figures", figures_of([MODELS / name for name in MODALITIES]))
+    readme = with_block(readme, "figures", figures_of([MODELS / name for name in FOLDERS]))
     readme = with_block(readme, "settings", settings_table())
     readme = with_block(readme, "benchmarks", benchmark_table())
     return {**cards(), README: readme}

@@ -8,14 +8,15 @@ from typing import Any
 from core.manifest import MANIFEST, MODELS
 
 MODALITIES = ("text", "audio", "video")
+ENSEMBLE = "ensemble"
 METRICS = "metrics.json"
 NETWORK_ENDING = ".onnx"
 PARTS_OF = {"text": ("text",), "audio": ("audio",), "video": ("video", "audio")}
 
 
 def described() -> dict[str, dict[str, Any]]:
-    """Return each modality's manifest and metrics; ``None`` where it has not been trained."""
-    return {modality: {"manifest": _read(modality, MANIFEST), "metrics": _read(modality, METRICS)} for modality in MODALITIES}
+    """Return manifest and metrics of each modality and of the ensemble; ``None`` where it has not been trained."""
+    return {name: {"manifest": _read(name, MANIFEST), "metrics": _read(name, METRICS)} for name in (*MODALITIES, ENSEMBLE)}
 
 
 def figures(kind: str) -> dict[str, dict[str, Any]]:

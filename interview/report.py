@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.analysis import Analysis, Trait
+from core.analysis import Analysis, Together, Trait
 from core.terminal import measured
 
 BAR = 24  # characters
@@ -35,6 +35,20 @@ def _lines(analysis: Analysis, title: str) -> list[str]:
     lines += [f"  Note: {warning}" for warning in analysis.warnings]
     for name, part in analysis.parts.items():
         lines += ["", *_lines(part, _words(name).capitalize())]
+    if analysis.together is not None:
+        lines += ["", *_together(analysis.together)]
+    return lines
+
+
+def _together(pooled: Together) -> list[str]:
+    lines = [f"Together: {' and '.join(pooled.channels)}, a logarithmic opinion pool"]
+    if pooled.agreement is not None:
+        lines.append(f"  {'same label':<24} {pooled.agreement:.0%} of the moments in which both have one")
+    lines.append("  Share of the time:")
+    lines += [f"    {name:<12} {_bar(share)} {share:>4.0%}" for name, share in pooled.shares.items()]
+    for moment in pooled.highlights:
+        said = ", ".join(f"{name} {label}" for name, label in moment.labels.items())
+        lines.append(f"  {moment.t:7.1f} to {moment.end:.1f} s  {moment.kind}{f' ({said})' if said else ''}")
     return lines
 
 

@@ -1,4 +1,4 @@
-"""An Analysis as CSV: the timelines of face and voice, or the traits and words of a text; and its facts alone."""
+"""An Analysis as CSV: the timelines of face, voice and both together, or the traits and words of a text; and its facts alone."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def _timeline_rows(analysis: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
     classes = analysis["classes"]
     yield "part", "t", "label", "gap", *classes, *(f"raw_{name}" for name in classes), *(f"box_{side}" for side in BOX)
     own = "face" if analysis["modality"] == "video" else "voice"
-    for part, document in ((own, analysis), *analysis["parts"].items()):
+    pooled = [("together", analysis["together"])] if analysis.get("together") else []
+    for part, document in ((own, analysis), *analysis["parts"].items(), *pooled):
         for moment in document["timeline"]:
             nothing = [""] * len(classes)
             yield (

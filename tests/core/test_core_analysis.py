@@ -9,12 +9,14 @@ from core.analysis import (
     Evidence,
     Example,
     Fact,
+    Highlight,
     KeyFrame,
     ModelVersion,
     Moment,
     Sentence,
     Source,
     Spectrogram,
+    Together,
     Trait,
     TraitWord,
     Word,
@@ -49,6 +51,17 @@ def full_analysis() -> Analysis:
         spectrogram=Spectrogram("spectrogram.jpg", 1446, 192, 45.2, 40.0, 8000.0, [Evidence(1.0, 2.5, "happy", 0.2)]),
         emotions={"happy": 1.0},
         examples=[Example([0], [], [1, 2], [3])],
+        together=Together(
+            ["face", "voice"],
+            {"face": 0.7, "voice": 0.3},
+            [Moment(0.5, p, p, "sad"), Moment(1.0, gap="silence")],
+            {"sad": 1.0},
+            "sad",
+            0.5,
+            [False, None],
+            None,
+            [Highlight("disagreement", 0.5, 1.0, {"face": "happy", "voice": "sad"})],
+        ),
     )
 
 

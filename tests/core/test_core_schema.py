@@ -27,6 +27,8 @@ CLASSES_OF_DEFINITIONS = {
     "key_frame": analysis.KeyFrame,
     "evidence": analysis.Evidence,
     "spectrogram": analysis.Spectrogram,
+    "together": analysis.Together,
+    "highlight": analysis.Highlight,
 }
 ANSWER = (
     "In my last position I led a small team that rebuilt the scheduling of a hospital ward. Nobody trusted the old plan, and the nurses had stopped "

@@ -20,9 +20,9 @@ def test_generated_documents_are_up_to_date(capsys: pytest.CaptureFixture[str]) 
     assert documents.main(["--check"]) == 0, capsys.readouterr().out
 
 
-@pytest.mark.parametrize("modality", generated.MODALITIES)
-def test_a_card_shows_every_figure_with_interval_n_and_protocol(modality: str) -> None:
-    folder = ROOT / "models" / modality
+@pytest.mark.parametrize("name", generated.FOLDERS)
+def test_a_card_shows_every_figure_with_interval_n_and_protocol(name: str) -> None:
+    folder = ROOT / "models" / name
     card = (folder / generated.CARD).read_text(encoding="utf-8")
     for figure in generated.read_metrics(folder)["figures"].values():
         shown = f"| {figure['value']:.3f} | {figure['low']:.3f} – {figure['high']:.3f} | {figure['n']:,} |"
@@ -51,8 +51,9 @@ def test_commands_of_the_readme_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in set(re.findall(r"(?:`|^)make ([a-z-]+)", README, re.MULTILINE)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"make {target}"
-    for module in set(re.findall(r"\bpython -m (\w+)", README)):
-        assert (ROOT / module / "__main__.py").is_file(), f"python -m {module}"
+    for module in set(re.findall(r"\bpython -m ([\w.]+\w)", README)):
+        path = ROOT / module.replace(".", "/")
+        assert (path / "__main__.py").is_file() or path.with_suffix(".py").is_file(), f"python -m {module}"
 
 
 def test_the_readme_shows_what_the_terminal_really_prints() -> None:
