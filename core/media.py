@@ -69,6 +69,17 @@ def rotation_of(frame: av.VideoFrame) -> int:
     return round((frame.rotation or 0) / 90) % 4
 
 
+def upright(picture: np.ndarray, frame: av.VideoFrame) -> np.ndarray:
+    """Return a frame's pixels turned as its rotation flag says, contiguous."""
+    turns = rotation_of(frame)
+    return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
+
+
+def coloured(frame: av.VideoFrame) -> np.ndarray:
+    """Return a frame's colours, uint8 (height, width, 3) RGB, upright and contiguous."""
+    return upright(frame.to_ndarray(format="rgb24"), frame)
+
+
 def probe(path: str | Path) -> MediaInfo:
     """Read what a media file says about itself, after decoding at most one frame.
 
@@ -93,8 +104,7 @@ def probe(path: str | Path) -> MediaInfo:
                 raise InputError(DAMAGED) from error
             if frame is None:
                 raise InputError(DAMAGED)
-            upright = (frame.width, frame.height) if rotation_of(frame) % 2 == 0 else (frame.height, frame.width)
-            width, height = upright
+            width, height = (frame.width, frame.height) if rotation_of(frame) % 2 == 0 else (frame.height, frame.width)
             rate = video.average_rate or video.guessed_rate
             fps = float(rate) if rate else None
         seconds = container.duration / av.time_base if container.duration and container.duration > 0 else None
@@ -102,12 +112,18 @@ def probe(path: str | Path) -> MediaInfo:
 
 
 def frames(path: str | Path, max_seconds: float = MAX_SECONDS) -> Iterator[tuple[float, np.ndarray]]:
-    """Decode the pictures of a file, upright, one after the other.
+    """Decode the pictures of a file in colour: ``(t, picture)`` as ``decoded`` does, uint8 (height, width, 3) RGB, upright, contiguous."""
+    for t, frame in decoded(path, max_seconds):
+        yield t, coloured(frame)
+
+
+def decoded(path: str | Path, max_seconds: float = MAX_SECONDS) -> Iterator[tuple[float, av.VideoFrame]]:
+    """Decode the pictures of a file, one after the other.
 
     Yields
     ------
-    (t, picture)
-        ``t`` seconds since the first packet of the file; ``picture`` uint8, shape ``(height, width, 3)``, RGB, contiguous.
+    (t, frame)
+        ``t`` seconds since the first packet of the file; ``frame`` as it is stored, see ``upright``.
 
     Raises
     ------
@@ -132,9 +148,7 @@ def frames(path: str | Path, max_seconds: float = MAX_SECONDS) -> Iterator[tuple
                     raise InputError(TOO_LONG, minutes=max_seconds / 60)
                 _check_size(frame.width, frame.height)
                 count, last = count + 1, t
-                picture = frame.to_ndarray(format="rgb24")
-                turns = rotation_of(frame)
-                yield t, np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
+                yield t, frame
         except FFmpegError as error:
             if count == 0:
                 raise InputError(DAMAGED) from error

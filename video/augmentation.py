@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Iterator
 
 import cv2
@@ -21,7 +19,6 @@ MIXED_SHARE = 0.15  # of the batches
 MIX_ALPHA = 0.3  # of the Beta distribution (Zhang et al., "mixup", ICLR 2018)
 CALM_FROM = 0.55  # of the training, from which the variations become smaller
 CALM_LAST = 0.4  # of their strength at the end: the last epochs see pictures as they come
-QUEUED = 8  # batches prepared ahead
 
 Batch = tuple[np.ndarray, np.ndarray]
 
@@ -68,22 +65,3 @@ def epoch_batches(
         rows = order[start : start + size]
         faces = normalised(np.stack([augmented(pictures[row], random, strength, side) for row in rows]))
         yield mixed(faces, targets[rows], random) if random.random() < mixing else (faces, targets[rows])
-
-
-def ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """Yield from ``batches``, prepared by a thread while the network computes."""
-    waiting: queue.Queue[Batch | Exception | None] = queue.Queue(QUEUED)
-
-    def prepare() -> None:
-        try:
-            for batch in batches:
-                waiting.put(batch)
-            waiting.put(None)
-        except Exception as error:  # noqa: BLE001 - handed to the consumer and raised there
-            waiting.put(error)
-
-    threading.Thread(target=prepare, daemon=True).start()
-    while (batch := waiting.get()) is not None:
-        if isinstance(batch, Exception):
-            raise batch
-        yield batch

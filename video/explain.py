@@ -17,7 +17,7 @@ from core.analysis import CLASSES, label_of
 from core.calibration import softmax
 from core.engine import load
 from core.manifest import MODELS, read_manifest
-from core.media import frames
+from core.pictures import pictures
 from video.faces import Sighting, follow
 from video.features import Box, crop, frame_of, normalised
 
@@ -37,7 +37,7 @@ def sighting_at(source: Path, t: float) -> Sighting:
     InputError
         When the video ends before, or no face can be read at that moment.
     """
-    for sighting in follow((moment, picture) for moment, picture in frames(source) if moment >= t - BEFORE_SECONDS):
+    for sighting in follow((moment, picture) for moment, picture in pictures(source) if moment >= t - BEFORE_SECONDS):
         if sighting.t >= t:
             if sighting.gap is not None:
                 raise InputError(NO_FACE_THEN, seconds=sighting.t, gap=sighting.gap)
@@ -72,12 +72,12 @@ def explain(source: Path, t: float, target: Path) -> tuple[float, str, dict[str,
     """Write the frame at ``t`` seconds with the map of its most probable class as a PNG; return its time, label and probabilities."""
     manifest = read_manifest(FOLDER)
     sighting = sighting_at(source, t)
-    if sighting.box is None:
+    if sighting.points is None:
         raise InputError(NO_FACE_THEN, seconds=sighting.t, gap="no face")
-    logits, maps = load(FOLDER, "face")({"face": normalised(crop(sighting.grey, sighting.box)[None])})
+    logits, maps = load(FOLDER, "face")({"face": normalised(crop(sighting.picture.grey, sighting.points)[None])})
     p = softmax(logits[0], manifest["temperature"])
     best = int(p.argmax())
-    shown = overlaid(sighting.picture, frame_of(sighting.box), activation_map(maps[0], best))
+    shown = overlaid(sighting.picture.rgb(), frame_of(sighting.points), activation_map(maps[0], best))
     done, data = cv2.imencode(".png", cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))
     if not done:
         raise RuntimeError("OpenCV could not encode a PNG")

@@ -16,10 +16,13 @@ import cv2
 import dlib
 import numpy as np
 
-from video.features import Box, grey_of
+from core.pictures import Picture
+from video.features import Box
 from video.landmarks import find_landmarks, turn
 
 DETECT_SECONDS = 0.15  # between two detections
+STILL_SECONDS = 0.3  # between two detections of a face that hardly moves
+STILL_OVERLAP = 0.8  # of the last two boxes of such a face, intersection over union
 # The detector knows faces of 80 pixels and more; its time grows with the area it searches. The levels are tried in turn.
 LEVEL_PIXELS = (320 * 180, 640 * 360, 1280 * 720)
 ENLARGED_MOST = 2.0
@@ -30,6 +33,9 @@ SCORE_LEAST = 0.2  # of the detector; below, cartoons and folds in cloth begin t
 SAME_FACE_OVERLAP = 0.3  # intersection over union
 FORGET_SECONDS = 1.0  # without the followed face, after which the largest one is followed
 NEAR_WIDTHS = 1.0  # of the followed face; what lies farther from where it was is somebody else
+NEAR_SIDE = 1.8  # of the followed face, the side of what is searched around it
+NEAR_FACE = 90  # pixels of the face in that search
+SEARCH_SECONDS = 1.0  # between two searches of the whole picture while the followed face is where it was
 SMALL_FACE = 45  # pixels; with a smaller box some of the network's 48 pixels would be made up
 DARK_FACE = 22.0  # mean grey level of the face, 0–255
 DARK_PICTURE = 28.0  # mean grey level of a picture without a face
@@ -49,13 +55,14 @@ class Sighting:
     """Hold what was found in one frame.
 
     ``gap`` is ``None`` or the reason why the frame has no expression; ``box`` and ``points`` (68, 2) are those of the followed
-    face, ``None`` where there is none; ``turn`` is −1…1, see ``landmarks.turn``; ``count`` is the number of faces.
+    face, ``None`` where there is none; ``turn`` is −1…1, see ``landmarks.turn``; ``light`` is the face's mean grey level, 0…255;
+    ``count`` is the number of faces.
     """
 
     t: float
-    picture: np.ndarray = field(repr=False)
-    grey: np.ndarray = field(repr=False)
+    picture: Picture = field(repr=False)
     box: Box | None = None
+    light: float | None = None
     points: np.ndarray | None = field(default=None, repr=False)
     turn: float | None = None
     count: int = 0
@@ -69,8 +76,11 @@ def _detector() -> dlib.fhog_object_detector:
 
 def detect(grey: np.ndarray, level: int) -> list[Face]:
     """Return the faces of a grey uint8 picture, the largest first, searched at one of the levels of ``LEVEL_PIXELS``."""
+    return _detected(grey, scale_of(grey.shape, level))
+
+
+def _detected(grey: np.ndarray, scale: float) -> list[Face]:
     height, width = grey.shape
-    scale = scale_of(grey.shape, level)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     searched = grey if size == (width, height) else cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     boxes, scores, _ = _detector().run(np.ascontiguousarray(searched), 0, SCORE_LEAST)
@@ -106,18 +116,56 @@ def overlap(a: Box, b: Box) -> float:
     return width * height / (a[2] * a[3] + b[2] * b[3] - width * height)
 
 
+def search_near(grey: np.ndarray, box: Box) -> Face | None:
+    """Return the face that overlaps ``box``, searched only around it and always at the same size of the face, or ``None``."""
+    height, width = grey.shape
+    x, y, w, h = box
+    reach = (NEAR_SIDE - 1) / 2
+    left, top = max(0, round(x - reach * w)), max(0, round(y - reach * h))
+    window = grey[top : min(height, round(y + h + reach * h)), left : min(width, round(x + w + reach * w))]
+    if min(window.shape) < 2:
+        return None
+    found = _detected(window, min(ENLARGED_MOST, NEAR_FACE / w))
+    faces = [Face((face.box[0] + left, face.box[1] + top, *face.box[2:]), face.score) for face in found]
+    best = max(faces, key=lambda face: overlap(face.box, box), default=None)
+    return best if best is not None and overlap(best.box, box) >= SAME_FACE_OVERLAP else None
+
+
 class Finder:
-    """Search single frames, following one face: the largest at first, then the one nearest to where it was."""
+    """Search single frames, following one face: the largest at first, then the one nearest to where it was.
+
+    The whole picture is searched every ``SEARCH_SECONDS`` and whenever the followed face is not where it was; in between only its
+    neighbourhood is.
+    """
 
     def __init__(self) -> None:
         self.box: Box | None = None
+        self.count = 0
         self.seen = -math.inf
+        self.searched = -math.inf
         self.thorough = -math.inf
 
     def find(self, t: float, grey: np.ndarray) -> tuple[Box | None, int]:
         """Return the followed face's box, if it is there, and the number of faces."""
         if t - self.seen > FORGET_SECONDS:
             self.box = None
+        if self.box is not None and t - self.searched < SEARCH_SECONDS and (face := search_near(grey, self.box)):
+            self.box, self.seen = face.box, t
+            return face.box, self.count
+        faces = self._search(t, grey)
+        self.count, self.searched = len(faces), -math.inf
+        if not faces:
+            return None, 0
+        chosen = faces[0].box
+        if self.box is not None:
+            chosen = min((face.box for face in faces), key=lambda box: _distance(box, self.box or box))
+            if _distance(chosen, self.box) > NEAR_WIDTHS * self.box[2]:
+                return None, len(faces)
+        near = search_near(grey, chosen)
+        self.box, self.seen, self.searched = near.box if near else chosen, t, t
+        return self.box, len(faces)
+
+    def _search(self, t: float, grey: np.ndarray) -> list[Face]:
         first, last = 0, THOROUGH_LEVEL - 1
         if self.box is not None:
             while first < last and self.box[2] * scale_of(grey.shape, first) < FACE_WANTED:
@@ -127,15 +175,7 @@ class Finder:
         faces = search(grey, first, last)
         if last == THOROUGH_LEVEL and not faces:
             self.thorough = t
-        if not faces:
-            return None, 0
-        chosen = faces[0].box
-        if self.box is not None:
-            chosen = min((face.box for face in faces), key=lambda box: _distance(box, self.box or box))
-            if _distance(chosen, self.box) > NEAR_WIDTHS * self.box[2]:
-                return None, len(faces)
-        self.box, self.seen = chosen, t
-        return chosen, len(faces)
+        return faces
 
 
 def _distance(a: Box, b: Box) -> float:
@@ -148,17 +188,18 @@ def between(a: Box, b: Box, share: float) -> Box:
     return x, y, width, height
 
 
-def sight(t: float, picture: np.ndarray, grey: np.ndarray, box: Box | None, count: int) -> Sighting:
+def sight(t: float, picture: Picture, box: Box | None, count: int) -> Sighting:
     """Look at one frame with a known box: its landmarks, or the reason why there is nothing to read in it."""
+    grey = picture.grey
     if box is None:
-        gap = "several" if count else "dark" if float(grey.mean()) < DARK_PICTURE else "no face"
-        return Sighting(t, picture, grey, count=count, gap=gap)
-    sighting = Sighting(t, picture, grey, box, count=count)
+        gap = "several" if count else "dark" if cv2.mean(grey)[0] < DARK_PICTURE else "no face"
+        return Sighting(t, picture, count=count, gap=gap)
     x, y, width, height = box
     inside = grey[max(0, y) : y + height, max(0, x) : x + width]
+    sighting = Sighting(t, picture, box, count=count, light=cv2.mean(inside)[0] if inside.size else 0.0)
     if width < SMALL_FACE:
         sighting.gap = "too small"
-    elif inside.size == 0 or float(inside.mean()) < DARK_FACE:
+    elif sighting.light < DARK_FACE:
         sighting.gap = "dark"
     else:
         sighting.points = find_landmarks(grey, box)
@@ -168,46 +209,50 @@ def sight(t: float, picture: np.ndarray, grey: np.ndarray, box: Box | None, coun
     return sighting
 
 
-def follow(frames: Iterable[tuple[float, np.ndarray]]) -> Iterator[Sighting]:
-    """Yield a sighting for every frame ``(t, picture)``, in order; at most the frames of ``DETECT_SECONDS`` are held.
-
-    ``picture`` is uint8 (height, width, 3) RGB.
-    """
-    finder = Finder()
-    held: list[tuple[float, np.ndarray, np.ndarray]] = []
-    before: tuple[float, Box | None, int] | None = None
-    for t, picture in frames:
-        grey = grey_of(picture)
-        if before is not None and t - before[0] < DETECT_SECONDS:
-            held.append((t, picture, grey))
+def follow(pictures: Iterable[tuple[float, Picture]]) -> Iterator[Sighting]:
+    """Yield a sighting for every ``(t, picture)``, in order; at most the pictures of ``STILL_SECONDS`` are held."""
+    finder, pause = Finder(), DETECT_SECONDS
+    held: list[tuple[float, Picture]] = []
+    before: Found | None = None
+    for t, picture in pictures:
+        if before is not None and t - before.t < pause:
+            held.append((t, picture))
             continue
-        anchor = before[1] if before else None
-        box, count = finder.find(t, grey)
-        yield from _between(held, before, (t, box, count), finder, anchor)
+        found = Found(t, *finder.find(t, picture.grey))
+        pause = DETECT_SECONDS
+        if before is not None:
+            yield from _between(held, before, found)
+            if before.box is not None and found.box is not None and overlap(before.box, found.box) >= STILL_OVERLAP:
+                pause = STILL_SECONDS
         held = []
-        yield sight(t, picture, grey, box, count)
-        before = (t, box, count)
-    for t, picture, grey in held:
-        yield sight(t, picture, grey, *finder.find(t, grey))
+        yield sight(t, picture, found.box, found.count)
+        before = found
+    for t, picture in held:
+        yield sight(t, picture, *finder.find(t, picture.grey))
 
 
-def _between(
-    held: list[tuple[float, np.ndarray, np.ndarray]], before: tuple[float, Box | None, int] | None, after: tuple[float, Box | None, int],
-    finder: Finder, anchor: Box | None,
-) -> Iterator[Sighting]:  # fmt: skip
-    if not held or before is None:
+@dataclass
+class Found:
+    """Hold what a detection gave: the followed face's box, if it is there, and the number of faces."""
+
+    t: float
+    box: Box | None
+    count: int
+
+
+def _between(held: list[tuple[float, Picture]], before: Found, after: Found) -> Iterator[Sighting]:
+    if before.box is not None and after.box is not None and overlap(before.box, after.box) >= SAME_FACE_OVERLAP:
+        for t, picture in held:
+            share = (t - before.t) / (after.t - before.t)
+            yield sight(t, picture, between(before.box, after.box, share), before.count if share < 0.5 else after.count)
         return
-    agreed = anchor is not None and after[1] is not None and overlap(anchor, after[1]) >= SAME_FACE_OVERLAP
-    if agreed and anchor is not None and after[1] is not None:
-        for t, picture, grey in held:
-            share = (t - before[0]) / (after[0] - before[0])
-            yield sight(t, picture, grey, between(anchor, after[1], share), before[2] if share < 0.5 else after[2])
+    if before.box is None and after.box is None:
+        for t, picture in held:
+            yield sight(t, picture, None, min(before.count, after.count))
         return
-    if anchor is None and after[1] is None:
-        for t, picture, grey in held:
-            yield sight(t, picture, grey, None, min(before[2], after[2]))
-        return
-    for t, picture, grey in held:
-        faces = search(grey, 0, THOROUGH_LEVEL - 1)
-        near = [face.box for face in faces if max(overlap(face.box, box) for box in (anchor, after[1]) if box is not None) >= SAME_FACE_OVERLAP]
-        yield sight(t, picture, grey, near[0] if near else None, len(faces))
+    places = [box for box in (before.box, after.box) if box is not None]
+    for t, picture in held:
+        faces = search(picture.grey, 0, THOROUGH_LEVEL - 1)
+        near = [face for face in faces if max(overlap(face.box, box) for box in places) >= SAME_FACE_OVERLAP]
+        refined = search_near(picture.grey, near[0].box) or near[0] if near else None
+        yield sight(t, picture, refined.box if refined else None, len(faces))

@@ -47,10 +47,8 @@ class Observations:
         self.turned.append(sighting.turn)
         self.gaps.append(sighting.gap)
         if sighting.box is not None:
-            x, y, width, height = sighting.box
-            self.widths.append(width)
-            inside = sighting.grey[max(0, y) : y + height, max(0, x) : x + width]
-            self.light.append(float(inside.mean()) if inside.size else 0.0)
+            self.widths.append(sighting.box[2])
+            self.light.append(sighting.light or 0.0)
         if sighting.gap is None and sighting.points is not None:
             self.eyes.append((sighting.t, eyes_openness(sighting.points)))
 

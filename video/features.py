@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 SIDE = 48  # pixels
-# Where the HOG detector, on PublicTest pictures enlarged four times, puts its box in FER2013's frame (medians of 707 faces):
-FRAME_SIZE = 1.06  # side of the frame in box widths
-FRAME_LIFT = 0.08  # the frame's centre lies this many box widths above the box's
+# Chosen by ``python -m video crops``; in units of the landmarks' extent, the geometric mean of their width and height:
+FRAME_SIZE = 1.1  # side of the frame
+FRAME_LIFT = 0.15  # the frame's centre lies so far above the middle of the landmarks
 DEVIATION_LEAST = 1.0  # grey levels; keeps a flat picture from being blown up to noise
 
 Box = tuple[int, int, int, int]  # x, y, width, height in pixels
@@ -19,17 +19,20 @@ def grey_of(picture: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
 
 
-def crop(grey: np.ndarray, box: Box) -> np.ndarray:
-    """Return the face in ``box`` of a grey picture as uint8 (48, 48), framed like FER2013; beyond the border its last pixels repeat."""
-    left, top, side, _ = frame_of(box)
-    return resized(_window(grey, left, top, side))
+def crop(grey: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Return the face with landmarks ``points`` (68, 2) as uint8 (48, 48), framed like FER2013; beyond the border the picture's last pixels repeat."""
+    return resized(window(grey, frame_of(points)))
 
 
-def frame_of(box: Box) -> Box:
-    """Return the square of the picture that ``crop`` shows the network."""
-    x, y, width, height = box
-    side = max(2, round(max(width, height) * FRAME_SIZE))
-    return round(x + width / 2 - side / 2), round(y + height / 2 - FRAME_LIFT * width - side / 2), side, side
+def frame_of(points: np.ndarray, size: float = FRAME_SIZE, lift: float = FRAME_LIFT) -> Box:
+    """Return the square around landmarks (68, 2) that ``crop`` shows the network.
+
+    Landmarks move with the face from picture to picture, where the detector's box jumps by its cells of eight pixels.
+    """
+    low, high = points.min(axis=0), points.max(axis=0)
+    extent = float(np.sqrt(np.prod(high - low)))
+    (x, y), side = (low + high) / 2 - (0, lift * extent), max(2, round(size * extent))
+    return round(x - side / 2), round(y - side / 2), side, side
 
 
 def resized(grey: np.ndarray) -> np.ndarray:
@@ -47,10 +50,11 @@ def normalised(faces: np.ndarray) -> np.ndarray:
     return (values - mean) / np.maximum(deviation, DEVIATION_LEAST)
 
 
-def _window(grey: np.ndarray, left: int, top: int, side: int) -> np.ndarray:
+def window(grey: np.ndarray, frame: Box) -> np.ndarray:
+    """Return a square of a grey picture as it is; beyond the border the picture's last pixels repeat."""
+    left, top, side, _ = frame
     height, width = grey.shape
-    rows, columns = slice(max(0, top), min(height, top + side)), slice(max(0, left), min(width, left + side))
-    inside = grey[rows, columns]
+    inside = grey[max(0, top) : max(1, min(height, top + side)), max(0, left) : max(1, min(width, left + side))]
     before, after = (max(0, -top), max(0, top + side - height)), (max(0, -left), max(0, left + side - width))
     if not any((*before, *after)):
         return inside

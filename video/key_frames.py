@@ -45,8 +45,8 @@ class KeyFrames:
             return
         if self.candidates and sighting.t - self.candidates[-1].t < self.spacing:
             return
-        height, width = sighting.grey.shape
-        jpeg = encoded(sighting.picture) if self.pictures is not None else b""
+        height, width = sighting.picture.grey.shape
+        jpeg = encoded(sighting.picture.rgb()) if self.pictures is not None else b""
         self.candidates.append(Candidate(index, sighting.t, jpeg, sighting.box, sighting.points, width, height))
         if len(self.candidates) > CANDIDATES_MOST:
             self.candidates = self.candidates[::2]

@@ -7,6 +7,7 @@ whose terms exclude commercial use); Soukupova & Cech, "Real-Time Eye Blink Dete
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,7 +63,7 @@ def find_landmarks(grey: np.ndarray, box: Box) -> np.ndarray:
     """Return the 68 landmarks, float (68, 2) as x and y in pixels, of the face in ``box`` of a grey uint8 picture."""
     x, y, width, height = box
     shape = _predictor()(grey, dlib.rectangle(x, y, x + width - 1, y + height - 1))
-    return np.array([(shape.part(i).x, shape.part(i).y) for i in range(POINTS)], float)
+    return np.array([(point.x, point.y) for point in shape.parts()], float)
 
 
 def eye_aspect_ratio(eye: np.ndarray) -> float:
@@ -70,9 +71,9 @@ def eye_aspect_ratio(eye: np.ndarray) -> float:
 
     Soukupova & Cech 2016, equation 1: ``(|p2 − p6| + |p3 − p5|) / (2 |p1 − p4|)``. About 0.3 when open, under 0.15 when closed.
     """
-    width = np.linalg.norm(eye[0] - eye[3])
-    height = np.linalg.norm(eye[1] - eye[5]) + np.linalg.norm(eye[2] - eye[4])
-    return float(height / (2 * width)) if width > 0 else 0.0
+    p1, p2, p3, p4, p5, p6 = eye.tolist()
+    width = math.dist(p1, p4)
+    return (math.dist(p2, p6) + math.dist(p3, p5)) / (2 * width) if width > 0 else 0.0
 
 
 def eyes_openness(points: np.ndarray) -> float:
@@ -86,11 +87,8 @@ def turn(points: np.ndarray) -> float:
     The nose tip's place between the two ends of the jaw line, along the line through the eyes: ``(right − left) / (right + left)``,
     where ``right`` and ``left`` are its distances to the ends. Positive when the nose points to the right edge of the picture.
     """
-    eyes = points[LEFT_EYE].mean(axis=0) - points[RIGHT_EYE].mean(axis=0)
-    length = np.linalg.norm(eyes)
-    if length == 0:
-        return 0.0
-    along = points @ (eyes / length)
-    before, after = along[NOSE_TIP] - along[JAW[0]], along[JAW[1]] - along[NOSE_TIP]
-    span = before + after
-    return float(np.clip((before - after) / span, -1, 1)) if span > 0 else 0.0
+    (x, y), (to_x, to_y) = points[RIGHT_EYE].mean(axis=0).tolist(), points[LEFT_EYE].mean(axis=0).tolist()
+    across, down = to_x - x, to_y - y
+    first, nose, last = (point[0] * across + point[1] * down for point in points[[JAW[0], NOSE_TIP, JAW[1]]].tolist())
+    span = last - first
+    return max(-1.0, min(1.0, (2 * nose - first - last) / span)) if span > 0 else 0.0

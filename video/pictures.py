@@ -16,8 +16,9 @@ from core.analysis import CLASSES, PROBABILITY_DECIMALS
 from core.calibration import softmax
 from core.engine import Network
 from video.data import read_rows
-from video.faces import search
+from video.faces import Finder
 from video.features import crop, grey_of, normalised, resized
+from video.landmarks import find_landmarks
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".pgm", ".tif", ".tiff")
 FACE_SIDE_MOST = 96  # pixels; smaller pictures are taken as faces already cut out, in larger ones a face is searched first
@@ -79,8 +80,9 @@ def face_of(data: bytes) -> np.ndarray | None:
         return None
     grey = grey_of(picture)
     height, width = grey.shape
-    if min(height, width) > FACE_SIDE_MOST and (faces := search(grey)):
-        return crop(grey, faces[0].box)
+    box = Finder().find(0.0, grey)[0] if min(height, width) > FACE_SIDE_MOST else None
+    if box is not None:
+        return crop(grey, find_landmarks(grey, box))
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
     return resized(grey[top : top + side, left : left + side])

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from core import InputError
+from core.ahead import ahead
 from core.analysis import TIME_DECIMALS, Analysis, ModelVersion, Moment, Source, label_of, rounded, summarise
 from core.calibration import softmax
 from core.engine import Network, load
 from core.manifest import MODELS, read_manifest, sha256_of
-from core.media import MIN_SECONDS, NO_PICTURE, TOO_SHORT, frames, probe
+from core.media import MIN_SECONDS, NO_PICTURE, TOO_SHORT, probe
+from core.pictures import pictures as pictures_of
 from core.terminal import Progress
 from video import landmarks
 from video.faces import follow
 from video.facts import Observations, facts_of, warnings_of
-from video.features import crop, normalised
+from video.features import frame_of, normalised, resized, window
 from video.key_frames import KeyFrames
 from video.smoothing import smoothed
 
 FOLDER = MODELS / "video"
 BATCH = 32  # faces
+PENDING = 3  # batches that wait for the network
+QUEUED = 8  # pictures decoded ahead
 FACE_SECONDS_LEAST = 0.5  # of a face in the whole recording; less may be a mistake of the detector
 NO_FACE = "No face can be seen in this video. Please sit facing the camera, in good light, with the whole face in the picture."
 NO_CLEAR_FACE = (
@@ -61,14 +68,14 @@ def analyze(source: Path, progress: Progress | None = None, *, name: str | None 
     reader = Reader(load(FOLDER, "face"), float(read_manifest(FOLDER)["temperature"]))
     seen, key_frames, timeline = Observations(), KeyFrames(pictures), list[Moment]()
     shape: tuple[int, ...] = (info.height or 0, info.width or 0)
-    for sighting in follow(frames(source)):
+    for sighting in follow(ahead(pictures_of(source), QUEUED)):
         seen.add(sighting)
         key_frames.offer(len(timeline), sighting)
-        if sighting.gap is None and sighting.box is not None:
-            reader.read(len(timeline), crop(sighting.grey, sighting.box))
+        if sighting.gap is None and sighting.points is not None:
+            reader.read(len(timeline), window(sighting.picture.grey, frame_of(sighting.points)).copy())
         box = list(sighting.box) if sighting.box is not None else None
         timeline.append(Moment(t=round(sighting.t, TIME_DECIMALS), gap=sighting.gap, box=box))
-        shape = sighting.grey.shape
+        shape = sighting.picture.grey.shape
         if progress is not None:
             progress(LOOKING, LOOKING_SHARE * _share(sighting.t, info.seconds))
     seconds = _seconds(seen.times, info.seconds)
@@ -98,15 +105,17 @@ def analyze(source: Path, progress: Progress | None = None, *, name: str | None 
 
 
 class Reader:
-    """Read faces in batches; probabilities come back by their place in the timeline."""
+    """Read faces in batches, in a thread of its own; probabilities come back by their place in the timeline."""
 
     def __init__(self, network: Network, temperature: float) -> None:
         self.network, self.temperature = network, temperature
+        self.pool = ThreadPoolExecutor(1, "network")
         self.waiting: list[tuple[int, np.ndarray]] = []
+        self.pending: deque[tuple[list[int], Future[np.ndarray]]] = deque()
         self.done: dict[int, np.ndarray] = {}
 
     def read(self, index: int, face: np.ndarray) -> None:
-        """Take a face uint8 (48, 48) for moment ``index``."""
+        """Take a face, a square uint8 (side, side), for moment ``index``."""
         self.waiting.append((index, face))
         if len(self.waiting) == BATCH:
             self._flush()
@@ -114,13 +123,24 @@ class Reader:
     def finish(self) -> dict[int, np.ndarray]:
         """Return the calibrated probabilities (7,) by moment."""
         self._flush()
+        self._take(0)
+        self.pool.shutdown()
         return self.done
 
     def _flush(self) -> None:
         if self.waiting:
-            logits = self.network({"face": normalised(np.stack([face for _, face in self.waiting]))})[0]
-            self.done.update(zip([index for index, _ in self.waiting], softmax(logits, self.temperature), strict=True))
+            indices, faces = zip(*self.waiting, strict=True)
+            self.pending.append((list(indices), self.pool.submit(self._probabilities, faces)))
             self.waiting = []
+            self._take(PENDING)
+
+    def _take(self, left: int) -> None:
+        while len(self.pending) > left:
+            indices, future = self.pending.popleft()
+            self.done.update(zip(indices, future.result(), strict=True))
+
+    def _probabilities(self, faces: Sequence[np.ndarray]) -> np.ndarray:
+        return softmax(self.network({"face": normalised(np.stack([resized(face) for face in faces]))})[0], self.temperature)
 
 
 def label(timeline: list[Moment], raw: dict[int, np.ndarray], threshold: float) -> None:

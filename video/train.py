@@ -17,16 +17,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from core.ahead import ahead
 from core.analysis import CLASSES
 from core.manifest import sha256_of
 from video import network
-from video.augmentation import ahead, epoch_batches, strength_at
+from video.augmentation import epoch_batches, strength_at
 from video.data import DATA, PUBLIC_TEST, TRAINING, Faces, cleaned, read_fer, vote_shares
 from video.features import SIDE, normalised
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build" / "video"
 CHECKPOINT, STATE = "checkpoint.npz", "state.json"
+QUEUED = 8  # batches prepared ahead
 
 RATE = 0.06  # peak learning rate
 RATE_LAST = 1e-4
@@ -148,7 +150,7 @@ class Trainer:
         random = np.random.default_rng([self.plan.seed, self.state.epoch])
         sums = np.zeros(3)
         strength, side = strength_at((self.state.epoch + 1) / self.plan.epochs), side_at(self.state.epoch / self.plan.epochs)
-        for faces, targets in ahead(epoch_batches(self.training.pictures, self.targets, self.plan.batch, random, strength, side)):
+        for faces, targets in ahead(epoch_batches(self.training.pictures, self.targets, self.plan.batch, random, strength, side), QUEUED):
             self.optimizer.learning_rate.assign(self.rate(self.state.step))
             decay = min(AVERAGE, (1 + self.state.step) / (10 + self.state.step))
             loss, accuracy = self.train_step(tf.constant(faces), tf.constant(targets), tf.constant(decay, tf.float32))

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from core.media import frames
-from video.faces import DETECT_SECONDS, between, follow, overlap, search
-from video.features import FRAME_SIZE, SIDE, crop, frame_of, normalised
+from core.pictures import still
+from video.faces import DETECT_SECONDS, STILL_SECONDS, between, follow, overlap, search
+from video.features import FRAME_LIFT, FRAME_SIZE, SIDE, crop, frame_of, normalised
+from video.landmarks import find_landmarks
 from video.predict import analyze
 from video.smoothing import smoothed
 
@@ -61,7 +63,7 @@ def test_gaps_say_why(clips):
     blank = np.full_like(face, 120)
     shown = {"bright": face, "no face": blank, "dark": face // 40}
     for i, (reason, image) in enumerate(shown.items()):
-        (sighting,) = follow([(float(i), image)])
+        (sighting,) = follow([(float(i), still(image))])
         assert sighting.gap == (None if reason == "bright" else reason)
         assert (sighting.points is not None) == (reason == "bright")
 
@@ -70,14 +72,14 @@ def test_a_small_face_is_a_gap_and_not_a_guess(clips):
     face = picture(clips)
     width = search(cv2.cvtColor(face, cv2.COLOR_RGB2GRAY))[0].box[2]
     for wanted, gap in ((41, "too small"), (70, None)):
-        (sighting,) = follow([(0.0, cv2.resize(face, None, fx=wanted / width, fy=wanted / width, interpolation=cv2.INTER_AREA))])
+        (sighting,) = follow([(0.0, still(cv2.resize(face, None, fx=wanted / width, fy=wanted / width, interpolation=cv2.INTER_AREA)))])
         assert sighting.gap == gap and sighting.count == 1
         assert (sighting.points is None) == (gap == "too small")
 
 
 def test_every_frame_comes_back_once_in_order_and_the_face_is_followed_between_detections(clips):
     face = picture(clips)
-    moving = [(i / 25, np.roll(face, 2 * i, axis=1)) for i in range(20)]
+    moving = [(i / 25, still(np.roll(face, 2 * i, axis=1))) for i in range(20)]
     sightings = list(follow(moving))
     assert [sighting.t for sighting in sightings] == [t for t, _ in moving]
     noses = np.array([sighting.points[30, 0] for sighting in sightings])
@@ -87,7 +89,7 @@ def test_every_frame_comes_back_once_in_order_and_the_face_is_followed_between_d
 
 def test_a_face_that_leaves_between_two_detections_is_not_seen_after_it_left(clips):
     face, step = picture(clips), DETECT_SECONDS / 6
-    shown = [(i * step, face if i < 9 else np.full_like(face, 120)) for i in range(24)]
+    shown = [(i * step, still(face if i < 9 else np.full_like(face, 120))) for i in range(24)]
     gaps = [sighting.gap for sighting in follow(shown)]
     assert gaps == [None] * 9 + ["no face"] * 15
 
@@ -98,7 +100,7 @@ def test_another_face_is_not_taken_for_the_followed_one(clips):
     both = np.hstack([face, np.vstack([other, np.full_like(face, 120)[: len(face) - len(other), : other.shape[1]]])])
     alone = both.copy()
     alone[:, : face.shape[1]] = 120
-    shown = [(i * DETECT_SECONDS, alone if 4 <= i < 7 else both) for i in range(10)]
+    shown = [(i * 1.05 * STILL_SECONDS, still(alone if 4 <= i < 7 else both)) for i in range(10)]
     sightings = list(follow(shown))
     assert [sighting.gap for sighting in sightings] == [None] * 4 + ["several"] * 3 + [None] * 3
     assert [sighting.count for sighting in sightings] == [2] * 4 + [1] * 3 + [2] * 3
@@ -112,14 +114,23 @@ def test_overlap_and_the_way_between():
     assert between((0, 0, 10, 10), (10, 20, 20, 20), 0.5) == (5, 10, 15, 15)
 
 
-def test_a_crop_holds_the_box_and_repeats_the_border():
+def test_a_crop_is_framed_by_the_landmarks_and_repeats_the_border():
     grey = np.tile(np.arange(200, dtype=np.uint8), (200, 1))
-    face = crop(grey, (60, 60, 80, 80))
+    points = np.array([(60.0, 70.0), (140.0, 150.0)])
+    face = crop(grey, points)
     assert face.shape == (SIDE, SIDE)
-    left, _, side, _ = frame_of((60, 60, 80, 80))
-    assert side == round(80 * FRAME_SIZE)
+    left, top, side, _ = frame_of(points)
+    assert side == round(80 * FRAME_SIZE) and left + side / 2 == pytest.approx(100, abs=1)
+    assert top + side / 2 == pytest.approx(110 - FRAME_LIFT * 80, abs=1)
     assert abs(int(face[24, 0]) - left) <= 1 and abs(int(face[24, -1]) - (left + side - 1)) <= 1
-    assert (crop(grey, (-40, 60, 80, 80))[:, 0] == 0).all()
+    assert (crop(grey, points - (100, 0))[:, 0] == 0).all()
+
+
+def test_the_face_is_framed_alike_wherever_the_detectors_box_lies(clips):
+    grey = cv2.cvtColor(picture(clips), cv2.COLOR_RGB2GRAY)
+    x, y, width, height = search(grey)[0].box
+    frames_ = [np.array(frame_of(find_landmarks(grey, (x + dx, y + dy, width, height)))) for dx, dy in ((0, 0), (10, -6), (-8, 8))]
+    assert np.abs(frames_ - frames_[0]).max() <= 0.04 * width
 
 
 def test_normalised_faces_do_not_depend_on_light():
