@@ -6,6 +6,7 @@ import wave
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 
 from core import media
@@ -16,6 +17,7 @@ TEXT = HERE / "answer.txt"
 VOICES = ("a01_speech_woman_14s.ogg", "a02_speech_man_17s.mp3", "a05_speech_woman_14s.m4a", "a04_speech_woman_8s.wav")
 TALK = "v02_talk_man_portrait_20s.mp4"
 MINUTE = 60  # seconds
+WEBCAM_SIZE, WEBCAM_ROWS = (640, 480), slice(60, 516)  # of the upright clip, 608 pixels wide: head and shoulders
 FULL_SCALE = 32767
 
 
@@ -50,4 +52,16 @@ def minute_of_video(target: Path) -> Path:
                     packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
                     packet.stream = streams[packet.stream.index]
                     copy.mux(packet)
+    return target
+
+
+def webcam(target: Path) -> Path:
+    """Write a clip of 20 seconds as a webcam would take it: head and shoulders, 640 × 480, 25 pictures a second, H.264."""
+    with av.open(str(target), "w") as copy:
+        stream = copy.add_stream("libx264", rate=25, options={"crf": "23"})
+        stream.width, stream.height, stream.pix_fmt = *WEBCAM_SIZE, "yuv420p"
+        for _, picture in media.frames(CLIPS / TALK):
+            small = cv2.resize(picture[WEBCAM_ROWS], WEBCAM_SIZE, interpolation=cv2.INTER_AREA)
+            copy.mux(stream.encode(av.VideoFrame.from_ndarray(small, format="rgb24")))
+        copy.mux(stream.encode(None))
     return target
