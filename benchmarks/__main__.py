@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import answers, machine, server
+from benchmarks import answers, faces, machine, server
 from core.documents import markdown_table
 
 RESULTS = Path(__file__).resolve().parent / "results.json"
@@ -52,6 +52,7 @@ def main() -> int:
         )
     print(f"{markdown_table(COLUMNS, rows)}\n{where}")
     document = {"machine": where, "columns": list(COLUMNS), "rows": rows}
+    print(f"\n{markdown_table(faces.COLUMNS, faces.measured(['ours', 'original'], None)['rows'])}")
     RESULTS.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return 0
 

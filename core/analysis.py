@@ -132,7 +132,8 @@ class Word:
 class KeyFrame:
     """Choose one frame to show: its time, label, face box and 68 landmarks, in pixels of the upright picture.
 
-    ``picture`` is the name of a JPEG in the folder that was given to ``analyze(pictures=...)``, else ``None``.
+    ``picture`` is the name of a JPEG in the folder that was given to ``analyze(pictures=...)``, else ``None``. ``places`` are rows
+    of 0…1: how much each place of the square ``frame``, which is what the network saw, spoke for the class ``places_for``.
     """
 
     t: float
@@ -143,6 +144,9 @@ class KeyFrame:
     width: int | None = None
     height: int | None = None
     picture: str | None = None
+    frame: list[int] | None = None
+    places: list[list[float]] | None = None
+    places_for: str | None = None
 
 
 @dataclass

@@ -32,6 +32,11 @@ def still(rgb: np.ndarray) -> Picture:
     return Picture(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), lambda: rgb)
 
 
+def grey_only(grey: np.ndarray) -> Picture:
+    """Return the picture of grey levels uint8 (height, width), whose colours are not known."""
+    return Picture(grey, lambda: cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB))
+
+
 def pictures(path: str | Path, max_seconds: float = MAX_SECONDS) -> Iterator[tuple[float, Picture]]:
     """Decode a file's pictures as ``(t, picture)``; times and errors are those of ``core.media.decoded``."""
     for t, frame in decoded(path, max_seconds):

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.http import parse_range_header
 
-from interview import charts, deletion, differences, jobs, media, media_types, models, tables, takes, visitors
+from interview import charts, deletion, differences, heat, jobs, media, media_types, models, tables, takes, visitors
 from interview import comments as comments_
 from interview import looks as looks_
 from interview import others as others_
@@ -26,6 +26,9 @@ bp = Blueprint("answers", __name__, url_prefix="/answers")
 
 DOWNLOAD_NAME = "answer-{id:.8}.{ending}"
 PLAYABLE = ("audio/", "video/")
+
+bp.add_app_template_filter(heat.places_of, "places")
+bp.add_app_template_filter(heat.brightest, "brightest")
 
 
 @bp.get("")

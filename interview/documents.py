@@ -14,6 +14,7 @@ from interview import settings
 ROOT = MODELS.parent
 README = ROOT / "README.md"
 RESULTS = ROOT / "benchmarks" / "results.json"
+FACES = ROOT / "benchmarks" / "faces.json"
 
 
 def settings_table() -> str:
@@ -38,6 +39,7 @@ def documents() -> dict[Path, str]:
     readme = with_block(readme, "figures", figures_of([MODELS / name for name in FOLDERS]))
     readme = with_block(readme, "settings", settings_table())
     readme = with_block(readme, "benchmarks", benchmark_table())
+    readme = with_block(readme, "face-benchmarks", benchmark_table(FACES))
     return {**cards(), README: readme}
 
 

@@ -81,6 +81,12 @@ def eyes_openness(points: np.ndarray) -> float:
     return (eye_aspect_ratio(points[RIGHT_EYE]) + eye_aspect_ratio(points[LEFT_EYE])) / 2
 
 
+def tilt(points: np.ndarray) -> float:
+    """Return how far the head is tilted in degrees, −180…180: the angle of the line through the eyes, positive when it falls to the right of the picture."""
+    across, down = (points[LEFT_EYE].mean(axis=0) - points[RIGHT_EYE].mean(axis=0)).tolist()
+    return math.degrees(math.atan2(down, across))
+
+
 def turn(points: np.ndarray) -> float:
     """Return how far the head is turned sideways, −1…1, 0 when facing the camera.
 

@@ -19,10 +19,11 @@ from core.calibration import softmax
 from core.engine import load
 from core.errors import InputError
 from core.manifest import read_manifest
+from core.pictures import grey_only
 from video.blinks import OPEN_SECONDS, find_blinks
 from video.faces import DETECT_SECONDS, Finder, Sighting, sight
 from video.features import Box, crop, normalised
-from video.landmarks import eyes_openness
+from video.landmarks import eyes_openness, find_landmarks
 from video.predict import FOLDER
 from video.predict import warm as load_models
 from video.smoothing import HOLE_SECONDS, REACH, WIDTH_SECONDS, smoothed
@@ -91,7 +92,7 @@ class Watcher:
         sighting = self._sight(t, grey)
         seen = Seen(t, grey.shape[1], grey.shape[0], sighting.box, sighting.points, sighting.count, sighting.gap)
         if sighting.gap is None and sighting.box is not None and sighting.points is not None:
-            raw = softmax(self.network({"face": normalised(crop(grey, sighting.box)[None])})[0][0], self.temperature)
+            raw = softmax(self.network({"face": normalised(crop(grey, sighting.points)[None])})[0][0], self.temperature)
             seen.raw, seen.p = rounded(raw.tolist()), rounded(self._smooth(t, raw).tolist())
             seen.label = label_of(seen.p, self.unclear)
             self.eyes.append((t, eyes_openness(sighting.points)))
@@ -99,13 +100,14 @@ class Watcher:
         return seen
 
     def _sight(self, t: float, grey: np.ndarray) -> Sighting:
+        picture = grey_only(grey)
         if t - self.detected >= DETECT_SECONDS:
             self.detected = t
             box, self.count = self.finder.find(t, grey)
-            sighting = sight(t, grey, grey, box, self.count)
+            sighting = sight(t, picture, box, self.count)
             self.anchor = (box, sighting.points.mean(axis=0)) if box is not None and sighting.points is not None else None
         else:
-            sighting = sight(t, grey, grey, self.box, self.count)
+            sighting = sight(t, picture, self.box, self.count)
             if self.anchor is not None and sighting.points is not None:
                 (x, y, width, height), middle = self.anchor
                 right, down = sighting.points.mean(axis=0) - middle
@@ -142,7 +144,7 @@ def warm() -> None:
     blank = np.zeros((480, 640), np.uint8)
     watcher = Watcher()
     watcher.look(0.0, blank)
-    watcher.network({"face": normalised(crop(blank, (200, 100, 200, 200))[None])})
+    watcher.network({"face": normalised(crop(blank, find_landmarks(blank, (200, 100, 200, 200)))[None])})
 
 
 def grey_picture(data: bytes) -> np.ndarray:

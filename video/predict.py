@@ -65,7 +65,8 @@ def analyze(source: Path, progress: Progress | None = None, *, name: str | None 
     info = probe(source)
     if not info.has_video:
         raise InputError(NO_PICTURE)
-    reader = Reader(load(FOLDER, "face"), float(read_manifest(FOLDER)["temperature"]))
+    network = load(FOLDER, "face")
+    reader = Reader(network, float(read_manifest(FOLDER)["temperature"]))
     seen, key_frames, timeline = Observations(), KeyFrames(pictures), list[Moment]()
     shape: tuple[int, ...] = (info.height or 0, info.width or 0)
     for sighting in follow(ahead(pictures_of(source), QUEUED)):
@@ -97,7 +98,7 @@ def analyze(source: Path, progress: Progress | None = None, *, name: str | None 
             width=shape[1], height=shape[0], fps=round(seen.fps, 3), has_audio=info.has_audio,
         ),
         models=versions(), timeline=timeline, shares=shares, most_frequent=most_frequent, coverage=coverage,
-        facts=facts_of(seen), warnings=warnings_of(seen), key_frames=key_frames.choose(timeline),
+        facts=facts_of(seen, timeline), warnings=warnings_of(seen), key_frames=key_frames.choose(timeline, network),
     )  # fmt: skip
     if progress is not None:
         progress(SUMMING_UP, 1.0)

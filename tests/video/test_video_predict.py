@@ -100,6 +100,11 @@ def test_key_frames_are_written_with_boxes_and_landmarks_inside_the_picture(clip
         assert len(frame.landmarks) == 68
         inside = [0 <= x < frame.width and 0 <= y < frame.height for x, y in frame.landmarks]
         assert np.mean(inside) > 0.9
+        places = np.array(frame.places)
+        assert places.shape == (3, 3) and places.min() == 0 and places.max() == 1
+        assert frame.places_for in CLASSES and frame.label in (frame.places_for, UNCLEAR)
+        left, top, side, _ = frame.frame
+        assert left < frame.box[0] + frame.box[2] / 2 < left + side and top < frame.box[1] + frame.box[3] / 2 < top + side
 
 
 @pytest.mark.parametrize(
