@@ -34,7 +34,8 @@ SAME_FACE_OVERLAP = 0.3  # intersection over union
 FORGET_SECONDS = 1.0  # without the followed face, after which the largest one is followed
 NEAR_WIDTHS = 1.0  # of the followed face; what lies farther from where it was is somebody else
 NEAR_SIDE = 1.8  # of the followed face, the side of what is searched around it
-NEAR_FACE = 90  # pixels of the face in that search
+NEAR_FACE = 86  # pixels of the face in that search, at least
+PYRAMID_STEP = 6 / 5  # of dlib's detector; with scales that are its powers a face has the same box whatever its box was before
 SEARCH_SECONDS = 1.0  # between two searches of the whole picture while the followed face is where it was
 SMALL_FACE = 45  # pixels; with a smaller box some of the network's 48 pixels would be made up
 DARK_FACE = 22.0  # mean grey level of the face, 0–255
@@ -117,7 +118,7 @@ def overlap(a: Box, b: Box) -> float:
 
 
 def search_near(grey: np.ndarray, box: Box) -> Face | None:
-    """Return the face that overlaps ``box``, searched only around it and always at the same size of the face, or ``None``."""
+    """Return the face that overlaps ``box``, searched only around it and at about the same size of the face, or ``None``."""
     height, width = grey.shape
     x, y, w, h = box
     reach = (NEAR_SIDE - 1) / 2
@@ -125,7 +126,7 @@ def search_near(grey: np.ndarray, box: Box) -> Face | None:
     window = grey[top : min(height, round(y + h + reach * h)), left : min(width, round(x + w + reach * w))]
     if min(window.shape) < 2:
         return None
-    found = _detected(window, min(ENLARGED_MOST, NEAR_FACE / w))
+    found = _detected(window, min(ENLARGED_MOST, PYRAMID_STEP ** math.ceil(math.log(NEAR_FACE / w, PYRAMID_STEP))))
     faces = [Face((face.box[0] + left, face.box[1] + top, *face.box[2:]), face.score) for face in found]
     best = max(faces, key=lambda face: overlap(face.box, box), default=None)
     return best if best is not None and overlap(best.box, box) >= SAME_FACE_OVERLAP else None

@@ -17,6 +17,7 @@ RAW_MEAN, SMOOTH_MEAN = 0.02, 0.03  # of a probability
 SMOOTH_MOST = 0.4  # for 95 % of the pictures: while an expression changes, the smoothed number is 0.16 s late
 LABELS_LEAST, OVERLAP_LEAST, OVERLAP_MEAN = 0.85, 0.6, 0.9
 SHARES_MOST = 0.05
+LATE_MOST = 5  # pictures by which a label may turn later: live, only what was before can be smoothed over
 
 
 def jpeg(picture):
@@ -50,7 +51,7 @@ def test_live_numbers_are_those_of_the_file_within_tolerance(clips, analysis_of,
     assert np.percentile(overlaps, 2) > OVERLAP_LEAST
     for label in (*CLASSES, "unclear"):
         live, file = (np.mean([found.label == label for found in some]) for some in zip(*both, strict=True))
-        assert abs(live - file) < SHARES_MOST, label
+        assert abs(live - file) < max(SHARES_MOST, (LATE_MOST + 0.5) / len(both)), label
 
 
 def test_ten_pictures_a_second_see_the_same_label(clips, analysis_of):
@@ -65,11 +66,13 @@ def test_blinks_are_counted_once_and_three_seconds_later(clips):
     assert [max(n for t, n in counts if t < second) for second in (7.4, 13.2, 14.0)] == [0, 1, 2]
 
 
-@pytest.mark.parametrize(("name", "gap"), [("pyfeat_no_face.mp4", "no face"), ("v12_dark_man_3s.mp4", "dark")])
-def test_without_a_face_to_read_there_is_a_gap_with_its_reason(clips, name, gap):
-    found = list(watched(clips / name, 1.5).values())
-    assert {seen.gap for seen in found} == {gap}
-    assert all(seen.p is None and seen.label is None for seen in found)
+def test_without_a_face_to_read_there_is_a_gap_with_its_reason(clips):
+    for reason, found in (
+        ("no face", list(watched(clips / "pyfeat_no_face.mp4", 1.5).values())),
+        ("dark", [watcher.look(i / 10, grey) for watcher, grey in [(Watcher(), cv2.imread(str(clips / "p03_obama.jpg"), 0) // 40)] for i in range(3)]),
+    ):
+        assert {seen.gap for seen in found} == {reason}
+        assert all(seen.p is None and seen.label is None for seen in found)
 
 
 def test_a_picture_from_the_past_is_refused(clips):
