@@ -8,25 +8,25 @@ from typing import Any
 from flask_babel import gettext
 
 from core.analysis import UNCLEAR
-from interview import charts
+from interview import marks
 from interview.colours import INK_ON
 from interview.timelines import hatch, runs, step_of
 
 AGREE_TOP, AGREE_BOTTOM = 0.35, 0.65  # of the row that marks agreement
 
 
-def bands(analysis: Mapping[str, Any], end: float) -> charts.Document:
+def bands(analysis: Mapping[str, Any], end: float) -> marks.Document:
     """Return the chart of an analysis that has ``together``; ``end`` is where the time axis ends, in seconds."""
     import altair as alt
 
     pooled = analysis["together"]
     parts = {"face": analysis, **analysis["parts"]}
     rows = [*((_name(channel), parts[channel]["timeline"]) for channel in pooled["channels"]), (gettext("together"), pooled["timeline"])]
-    data: charts.Datasets = {}
-    slope = charts.SLOPE_PIXELS / (end * charts.ROW)
+    data: marks.Datasets = {}
+    slope = marks.SLOPE_PIXELS / (end * marks.ROW)
     ribbon, lines, named, hidden = [], [], [], []
     for i, (_, timeline) in enumerate(rows):
-        top, bottom = i + charts.TOP, i + charts.BOTTOM
+        top, bottom = i + marks.TOP, i + marks.BOTTOM
         for run in runs(timeline):
             word = {"x": (run.begin + run.end) / 2, "y": (top + bottom) / 2, "share": (run.end - run.begin) / end, "word": gettext(run.name)}
             hidden.append({"x": run.begin, "x2": run.end, "y": top, "y2": bottom, "word": gettext(run.name)})
@@ -42,22 +42,22 @@ def bands(analysis: Mapping[str, Any], end: float) -> charts.Document:
         if same
     ]
     labels = [*(word for word, _ in rows), gettext("same label")]
-    room = alt.condition(f"width * datum.share > {charts.ROOM}", alt.value(1), alt.value(0))
-    x, y = charts._time(end), charts._rows(labels)
+    room = alt.condition(f"width * datum.share > {marks.ROOM}", alt.value(1), alt.value(0))
+    x, y = marks.time_axis(end), marks.rows_of(labels)
     chart = alt.layer(
-        charts._chart(data, "ribbon", ribbon).mark_rect().encode(x, y, alt.X2("x2"), alt.Y2("y2"), charts._colour()),
-        charts._lines(data, lines),
-        charts._chart(data, "named", named)
-        .mark_text(fontSize=charts.FONT)
+        marks.chart_of(data, "ribbon", ribbon).mark_rect().encode(x, y, alt.X2("x2"), alt.Y2("y2"), marks.colour()),
+        marks.hatching(data, lines),
+        marks.chart_of(data, "named", named)
+        .mark_text(fontSize=marks.FONT)
         .encode(x="x:Q", y="y:Q", text="word:N", color=alt.Color("ink:N", scale=None), opacity=room),
-        charts._chart(data, "agreed", agreed).mark_rect(color=charts.QUIET).encode(x="x:Q", x2="x2", y="y:Q", y2="y2"),
-        charts._chart(data, "hidden", hidden)
+        marks.chart_of(data, "agreed", agreed).mark_rect(color=marks.QUIET).encode(x="x:Q", x2="x2", y="y:Q", y2="y2"),
+        marks.chart_of(data, "hidden", hidden)
         .mark_rect(opacity=0)
         .encode(x="x:Q", x2="x2", y="y:Q", y2="y2", tooltip=[alt.Tooltip("word:N", title=gettext("label"))]),
-        charts._playhead(data),
+        marks.playhead(data),
     )
     said = gettext("Labels of each channel over %(seconds)d seconds, one band for each, and of all together.", seconds=round(end))
-    return charts._document(chart, data, len(labels) * charts.ROW, said, playhead=True)
+    return marks.document(chart, data, len(labels) * marks.ROW, said, playhead=True)
 
 
 def _name(channel: str) -> str:

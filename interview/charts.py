@@ -7,7 +7,7 @@ the emotion's word wherever they carry its colour. The time charts share the sca
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask_babel import gettext
 
@@ -17,7 +17,7 @@ from interview.marks import (
     BOTTOM,
     FONT,
     FULL,
-    PLAYHEAD,
+    ROOM,
     ROW,
     SLOPE_PIXELS,
     TOP,
@@ -29,8 +29,10 @@ from interview.marks import (
     colour,
     document,
     hatching,
+    playhead,
     rows_of,
     share_axis,
+    time_axis,
     values,
     word_of,
 )
@@ -39,12 +41,8 @@ from interview.passages import read_sentences
 from interview.text_charts import sentences
 from interview.timelines import Run, end_of, hatch, runs, segments
 
-if TYPE_CHECKING:
-    import altair as alt
-
 BAR_TOP, BAR_BOTTOM = 0.22, 0.78  # of a bar's row
 TRAIT_ROW = 48  # pixels
-ROOM = 56  # pixels that a label's or a gap's word needs
 WORDS = 12
 
 
@@ -109,7 +107,7 @@ def emotions(analysis: Mapping[str, Any], end: float) -> Document:
     reasons = [{"x": run.begin, "x2": run.end, "word": gettext(run.name)} for run in gaps]
     room = alt.condition(f"width * datum.share > {ROOM}", alt.value(1), alt.value(0))
     hover = [alt.Tooltip("t:Q", title=gettext("seconds"), format=".1f"), *(alt.Tooltip(f"{name}:Q", title=word_of(name), format=".0%") for name in classes)]
-    x, y = _time(end), rows_of([gettext("label"), *(word_of(name) for name in classes)])
+    x, y = time_axis(end), rows_of([gettext("label"), *(word_of(name) for name in classes)])
     chart = alt.layer(
         chart_of(data, "ribbon", ribbon).mark_rect().encode(x, y, alt.X2("x2"), alt.Y2("y2"), colour()),
         chart_of(data, "areas", areas)
@@ -120,7 +118,7 @@ def emotions(analysis: Mapping[str, Any], end: float) -> Document:
         chart_of(data, "spoken", spoken).mark_text(fontSize=FONT).encode(x="x:Q", y="y:Q", text="word:N", opacity=room),
         chart_of(data, "reasons", reasons).mark_rect(opacity=0).encode(x="x:Q", x2="x2", tooltip=[alt.Tooltip("word:N", title=gettext("gap"))]),
         chart_of(data, "points", points).mark_rect(opacity=0).encode(x="t:Q", x2="end", tooltip=hover),
-        _playhead(data),
+        playhead(data),
     )
     said = gettext("Probability of each emotion over %(seconds)d seconds, a row for each; gaps are hatched.", seconds=round(end))
     return document(chart, data, rows * ROW, said, playhead=True)
@@ -211,23 +209,10 @@ def blinks_over_time(times: Sequence[float], end: float) -> Document:
     data: Datasets = {}
     found = [{"x": t, "y": 0.15, "y2": 0.85} for t in times]
     hover = [alt.Tooltip("x:Q", title=gettext("seconds"), format=".1f")]
-    ticks = chart_of(data, "found", found).mark_rule(strokeWidth=2).encode(_time(end), rows_of([gettext("blinks")]), alt.Y2("y2"), tooltip=hover)
+    ticks = chart_of(data, "found", found).mark_rule(strokeWidth=2).encode(time_axis(end), rows_of([gettext("blinks")]), alt.Y2("y2"), tooltip=hover)
     said = gettext("%(count)d blinks over %(seconds)d seconds.", count=len(times), seconds=round(end))
-    return document(alt.layer(ticks, _playhead(data)), data, 2 * ROW, said, playhead=True)
+    return document(alt.layer(ticks, playhead(data)), data, 2 * ROW, said, playhead=True)
 
 
 def _spoken(run: Run, end: float, y: float, ink: str | None = None) -> dict[str, Any]:
     return {"x": (run.begin + run.end) / 2, "y": y, "word": gettext(run.name), "share": (run.end - run.begin) / end, "ink": ink}
-
-
-def _playhead(data: Datasets) -> alt.Chart:
-    import altair as alt
-
-    return chart_of(data, "playhead_at", [{}]).mark_rule(strokeWidth=1.5).encode(x=alt.XDatum(alt.ExprRef(PLAYHEAD), type="quantitative"))
-
-
-def _time(end: float) -> alt.X:
-    import altair as alt
-
-    axis = alt.Axis(grid=False, tickCount=8, domain=False, format="d" if end >= 8 else ".1f")
-    return alt.X("x:Q", scale=alt.Scale(domain=[0, end], nice=False), title=gettext("seconds"), axis=axis)

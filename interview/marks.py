@@ -17,6 +17,7 @@ ROW = 30  # pixels
 FULL = 0.86  # of a row's height that probability 1 takes
 TOP, BOTTOM = 0.12, 0.84  # of the row of labels
 FONT = 14  # pixels
+ROOM = 56  # pixels that a label's or a gap's word needs
 LABEL_WIDTH = 132  # pixels beside every chart, so that those below each other share the time axis
 SLOPE_PIXELS = 820  # the width for which hatching is drawn at about 45°
 VALUE_WIDTH = 0.15  # of the width of the x scale
@@ -95,3 +96,18 @@ def document(chart: alt.LayerChart | alt.FacetChart, data: Datasets, height: int
     document.pop("config", None)
     document["datasets"] = data
     return document
+
+
+def playhead(data: Datasets) -> alt.Chart:
+    """Return the line that follows the player."""
+    import altair as alt
+
+    return chart_of(data, "playhead_at", [{}]).mark_rule(strokeWidth=1.5).encode(x=alt.XDatum(alt.ExprRef(PLAYHEAD), type="quantitative"))
+
+
+def time_axis(end: float) -> alt.X:
+    """Return the x axis in seconds, from 0 to ``end``."""
+    import altair as alt
+
+    axis = alt.Axis(grid=False, tickCount=8, domain=False, format="d" if end >= 8 else ".1f")
+    return alt.X("x:Q", scale=alt.Scale(domain=[0, end], nice=False), title=gettext("seconds"), axis=axis)
