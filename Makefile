@@ -6,10 +6,11 @@ SERVING := $(VENV)/.stamp-$(firstword $(shell cksum < requirements.txt))
 WORKING := $(VENV)/.stamp-dev-$(firstword $(shell cat requirements.txt requirements-dev.txt | cksum))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast bench lint docs screenshots clean
+.PHONY: help run transcriber test test-fast bench lint docs screenshots clean
 
 help:
 	@echo "make run          install into $(VENV) what is missing and serve on http://127.0.0.1:5000 (HOST, PORT change it)"
+	@echo "make transcriber  install what hears words (Whisper base, about 400 MB); everything works without it"
 	@echo "make test         every test, the browser's too"
 	@echo "make test-fast    every test but the browser's"
 	@echo "make bench        time and memory from file to result, for text, voice and video"
@@ -20,6 +21,10 @@ help:
 
 run: $(SERVING)
 	@exec $(PYTHON) app.py
+
+transcriber: $(SERVING)
+	@.ci/environment $(VENV) -r requirements.txt -r requirements-transcriber.txt
+	$(PYTHON) -m audio transcriber
 
 test: $(WORKING)
 	@.ci/system

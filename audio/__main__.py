@@ -1,4 +1,4 @@
-"""The voice in the terminal: predict, train, evaluate, bench."""
+"""The voice in the terminal: predict, transcribe, train, evaluate, bench."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.analysis import Analysis
+from core.errors import InputError
 from core.terminal import EXIT_FINE, EXIT_INPUT, measured, progress_bar, run
 
 
@@ -38,6 +39,33 @@ def predict(options: argparse.Namespace) -> int:
         print(analyses[0].to_json() if len(analyses) == 1 else json.dumps([analysis.to_dict() for analysis in analyses], ensure_ascii=False, allow_nan=False))
     else:
         print("\n\n".join(map(described, analyses)))
+    return EXIT_FINE
+
+
+def transcribe(options: argparse.Namespace) -> int:
+    """Run ``python -m audio transcribe``."""
+    from dataclasses import asdict
+
+    from audio import transcript
+
+    if not transcript.available():
+        raise InputError(transcript.MISSING)
+    found = transcript.transcribe(options.file, progress_bar())
+    if found is None:
+        raise InputError(transcript.NO_WORDS)
+    print(json.dumps(asdict(found), ensure_ascii=False) if options.json else " ".join(word.word for word in found.words))
+    return EXIT_FINE
+
+
+def transcriber(options: argparse.Namespace) -> int:
+    """Run ``python -m audio transcriber``, which ``make transcriber`` does."""
+    from audio import transcript
+
+    try:
+        print(f"The transcriber lies in {transcript.install()}.")
+    except transcript.TranscriberError as error:
+        print(error, file=sys.stderr)
+        return EXIT_INPUT
     return EXIT_FINE
 
 
@@ -90,6 +118,11 @@ def parser() -> argparse.ArgumentParser:
         "--csv", type=Path, metavar="OUT", help="write one row for each file: label, confidence, seconds of speech, eight probabilities of the whole clip"
     )
     one.set_defaults(function=predict, check=one)
+    words = commands.add_parser("transcribe", help="what is said, with a time for every word (needs make transcriber)")
+    words.add_argument("file", type=Path, metavar="FILE")
+    words.add_argument("--json", action="store_true", help="the words with their times")
+    words.set_defaults(function=transcribe)
+    commands.add_parser("transcriber", help="put the transcriber's weights together (make transcriber does it)").set_defaults(function=transcriber)
     training = commands.add_parser("train", help="train on RAVDESS, going on where it stopped, and measure")
     training.add_argument("--epochs", type=int, help="instead of the recipe's number")
     training.add_argument("--smoke", action="store_true", help="the whole way on a handful of clips, into a temporary folder, in under a minute")

@@ -177,6 +177,25 @@ class Spectrogram:
 
 
 @dataclass
+class SpokenWord:
+    """Give one word with the time at which it is said, ``None`` where that is not known, and how sure the hearing was."""
+
+    word: str
+    t: float | None = None
+    end: float | None = None
+    probability: float | None = None
+
+
+@dataclass
+class Transcript:
+    """Hold what was said, word for word: ``heard`` by a model, or ``corrected`` by the person."""
+
+    language: str
+    by: Literal["heard", "corrected"]
+    words: list[SpokenWord]
+
+
+@dataclass
 class Highlight:
     """Point at a stretch worth watching, from ``t`` to ``end``.
 
@@ -222,8 +241,8 @@ class Analysis:
     """Hold everything that the models say about one answer.
 
     ``shares`` are shares of the moments that are not gaps and include ``unclear``; ``coverage`` is the share of the
-    timeline that is not a gap. ``parts`` holds further analyses of the same media (a video's sound track as ``voice``), and
-    ``together`` what they say together. ``baseline`` says what a voice was compared with: recordings that were ``given``, the
+    timeline that is not a gap. ``parts`` holds further analyses of the same media (a video's sound track as ``voice``, what was
+    said as ``words``), and ``together`` what they say together. ``baseline`` says what a voice was compared with: recordings that were ``given``, the
     ``calm`` parts of the answer, or the ``answer`` as a whole. Of a text, ``shares`` are shares of the words, by the label of their
     sentence, and ``emotions`` the mean probabilities of its sentences, weighted by their words.
     """
@@ -252,6 +271,7 @@ class Analysis:
     emotions: dict[str, float] = field(default_factory=dict)
     examples: list[Example] = field(default_factory=list)
     together: Together | None = None
+    transcript: Transcript | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dictionaries and lists, ready for JSON."""
@@ -285,6 +305,8 @@ class Analysis:
         if drawn := values.get("spectrogram"):
             values["spectrogram"] = Spectrogram(**{**drawn, "evidence": [Evidence(**e) for e in drawn["evidence"]]})
         values["examples"] = [Example(**e) for e in values.get("examples", [])]
+        if spoken := values.get("transcript"):
+            values["transcript"] = Transcript(**{**spoken, "words": [SpokenWord(**w) for w in spoken["words"]]})
         if values.get("together") is not None:
             values["together"] = Together.from_dict(values["together"])
         return cls(**values)

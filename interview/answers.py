@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.http import parse_range_header
 
-from interview import charts, deletion, differences, heat, jobs, media, media_types, models, tables, takes, visitors
+from interview import charts, deletion, differences, heat, jobs, media, media_types, models, spoken, tables, takes, visitors
 from interview import comments as comments_
 from interview import looks as looks_
 from interview import others as others_
@@ -56,6 +56,8 @@ def show(id: str) -> ResponseReturnValue:
         comments=comments_.at(answer),
         looks=looks_.at(answer),
         **_text_parts(analysis, answer.kind),
+        lines=spoken.lines_of(analysis) if analysis else [],
+        transcriber=models.transcriber_there(),
     )
 
 
@@ -122,6 +124,8 @@ def change_answer(id: str) -> ResponseReturnValue:
         _rename(answer, request.form.get("name", ""))
     elif action == "others":
         _offer(answer, request.form.get("others") == "on")
+    elif action == "transcript":
+        _correct(answer, request.form.get("transcript", ""))
     elif action == "again":
         return again(id)
     elif action == "delete":
@@ -226,3 +230,16 @@ def _offer(answer: Answer, offered: bool) -> None:
         deletion.from_comparisons(answer)
     with change():
         answer.others = offered
+
+
+def _correct(answer: Answer, text: str) -> None:
+    """Keep what the person says they said, and let the worker read it."""
+    if answer.kind == "text" or answer.result is None or answer.job is None:
+        abort(400)
+    text = text.strip()
+    most = current_app.config["TEXT_CHARACTERS"]
+    if len(text) > most:
+        abort(422, gettext("The transcript has more than %(most)d characters.", most=most))
+    with change():
+        answer.text = text
+    jobs.again(answer.job, (jobs.DONE, jobs.FAILED))

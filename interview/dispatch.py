@@ -10,13 +10,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from core.analysis import Analysis, Source
+from core.analysis import Analysis, Source, Transcript
 from core.errors import InputError
 from core.manifest import sha256_of
 from core.terminal import Progress
 from interview import media_types
 
+WORDS_FROM = 0.6  # of the progress of a recording whose words are heard too
 FACE_SHARE = 0.85  # of a video's progress; the rest is its sound track
+WORDS_FAILED = "The words could not be heard this time; you can type them."
 NO_SOUND_TRACK = "This video has no sound track, so there is no voice to listen to."
 
 Kind = Literal["text", "audio", "video"]
@@ -56,11 +58,30 @@ def analyze(
         from text.predict import analyze as analyze_text
 
         return analyze_text(path, progress, name=name)
+    hears_words = _hears_words()
+    inner = _part(progress, 0.0, WORDS_FROM) if hears_words else progress
     if kind == "audio":
         from audio.predict import analyze as analyze_voice
 
-        return analyze_voice(path, progress, name=name, baseline=baseline, pictures=pictures)
-    return _analyze_video(path, progress, name, pictures, baseline)
+        analysis = analyze_voice(path, inner, name=name, baseline=baseline, pictures=pictures)
+    else:
+        analysis = _analyze_video(path, inner, name, pictures, baseline)
+    if hears_words and (analysis.modality == "audio" or "voice" in analysis.parts):
+        _hear_words(path, analysis, _part(progress, WORDS_FROM, 1.0))
+    _put_together(analysis)
+    if progress:
+        progress("Done", 1.0)
+    return analysis
+
+
+def correct(analysis: Analysis, text: str) -> Analysis:
+    """Return an answer's analysis with the transcript that the person typed; without words, with none. Nothing else is analysed anew."""
+    from interview import spoken
+
+    transcript = spoken.corrected(text, analysis.transcript) if text.strip() else None
+    spoken.put(analysis, transcript, _read(transcript))
+    _put_together(analysis)
+    return analysis
 
 
 def kind_of(path: Path) -> Kind:
@@ -116,7 +137,6 @@ def listen() -> Callable[[bytes], list[Any]]:
 def _analyze_video(path: Path, progress: Progress | None, name: str | None, pictures: Path | None, baseline: Sequence[Path]) -> Analysis:
     from audio.predict import analyze as analyze_voice
     from core.media import NO_PICTURE, probe
-    from interview.together import together
     from video.predict import analyze as analyze_face
 
     info = probe(path)
@@ -144,10 +164,52 @@ def _analyze_video(path: Path, progress: Progress | None, name: str | None, pict
         face.warnings.append(said)
     else:
         face.parts["voice"] = voice
-    face.together = together(face)
-    if progress:
-        progress("Done", 1.0)
     return face
+
+
+def _hears_words() -> bool:
+    from audio.transcript import available
+
+    return available()
+
+
+def _hear_words(path: Path, analysis: Analysis, progress: Progress | None) -> None:
+    """Add what was said; where hearing it fails, the rest of the result stands."""
+    from audio.transcript import transcribe, version
+    from interview import spoken
+
+    try:
+        transcript = transcribe(path, progress)
+    except InputError:
+        return
+    except Exception:
+        log.exception("the words could not be heard")
+        analysis.warnings.append(WORDS_FAILED)
+        return
+    if transcript is None:
+        return
+    if (model := version()) is not None:
+        analysis.models["transcriber"] = model
+    spoken.put(analysis, transcript, _read(transcript))
+
+
+def _read(transcript: Transcript | None) -> Analysis | None:
+    """Return what the text models say of a transcript."""
+    if transcript is None:
+        return None
+    from interview.spoken import text_of
+    from text.predict import analyze_text
+
+    try:
+        return analyze_text(text_of(transcript), name="transcript")
+    except InputError:
+        return None
+
+
+def _put_together(analysis: Analysis) -> None:
+    from interview.together import together
+
+    analysis.together = together(analysis)
 
 
 def _part(progress: Progress | None, begin: float, end: float) -> Progress | None:

@@ -15,6 +15,7 @@ ROOT = MODELS.parent
 README = ROOT / "README.md"
 RESULTS = ROOT / "benchmarks" / "results.json"
 FACES = ROOT / "benchmarks" / "faces.json"
+WORDS = ROOT / "benchmarks" / "words.json"
 
 
 def settings_table() -> str:
@@ -40,6 +41,7 @@ def documents() -> dict[Path, str]:
     readme = with_block(readme, "settings", settings_table())
     readme = with_block(readme, "benchmarks", benchmark_table())
     readme = with_block(readme, "face-benchmarks", benchmark_table(FACES))
+    readme = with_block(readme, "words", benchmark_table(WORDS))
     return {**cards(), README: readme}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -127,11 +127,11 @@ def fail(job_id: int, worker: str, sentence: str, values: dict[str, Any]) -> boo
     return _change_own(job_id, worker, state=FAILED, sentence=sentence, sentence_values=values, worker=None, lease_until=None, finished=now())
 
 
-def again(job: Job) -> None:
-    """Let a failed job wait once more, with all its attempts."""
+def again(job: Job, ended: Sequence[str] = (FAILED,)) -> None:
+    """Let a job that failed, or ended in another of the states ``ended``, wait once more, with all its attempts."""
     fresh = {"state": WAITING, "attempts": 0, "sentence": None, "sentence_values": None, "stage": "", "share": 0.0, "finished": None, "enqueued": None}
     with change() as session:
-        session.execute(update(Job).where(Job.id == job.id, Job.state == FAILED).values(fresh))
+        session.execute(update(Job).where(Job.id == job.id, Job.state.in_(ended)).values(fresh))
     enqueue(job)
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
+
+from flask import current_app
 
 from core.manifest import MANIFEST, MODELS
 
@@ -34,6 +37,11 @@ def versions() -> dict[str, dict[str, str]]:
             if manifest and name.endswith(NETWORK_ENDING):
                 found[name.removesuffix(NETWORK_ENDING)] = {"version": manifest["version"], "sha256": file["sha256"]}
     return found
+
+
+def transcriber_there() -> bool:
+    """Say whether this installation can hear words: the folder of the transcriber's model is there."""
+    return (Path(current_app.config["WHISPER_MODEL"] or MODELS / "transcriber") / "model.bin").is_file()
 
 
 def _read(modality: str, name: str) -> dict[str, Any] | None:

@@ -60,6 +60,7 @@ SETTINGS = (
     Setting("INVITATION_DAYS", 14, "Days for which an invitation to an interview is open."),
     Setting("SHARE_INFERENCES", False, "Let candidates share labels and traits with a coach, beside media and facts; never with a recruiter."),
     Setting("ENGINE", "onnx", "What runs the networks: onnx or keras.", ("onnx", "keras")),
+    Setting("WHISPER_MODEL", "", "Folder of a CTranslate2 Whisper model that hears words; empty: what make transcriber installed."),
     Setting("THREADS", 1, "Threads of one network in a worker."),
     Setting("LOG_LEVEL", "WARNING", "Least level of what is logged: DEBUG, INFO, WARNING or ERROR.", ("DEBUG", "INFO", "WARNING", "ERROR")),
 )

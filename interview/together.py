@@ -1,4 +1,4 @@
-"""Put a video's face and voice together, moment by moment: the pooled probabilities, where they agree, and what is worth watching."""
+"""Put face, voice and words of an answer together, moment by moment: the pooled probabilities, where they agree, and what is worth watching."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def together(analysis: Analysis) -> Together | None:
     Weights sum to 1, so channels that say the same do not make the pool surer than they are. A moment is *unclear* below the
     highest of the channels' own thresholds.
     """
-    channels = channels_of(analysis)
     try:
         weights = read_manifest(FOLDER)["weights"]
     except ModelError:
         return None
-    if len(channels) < 2 or not set(channels) <= set(weights):
+    channels = {name: part for name, part in channels_of(analysis).items() if name in weights}
+    if len(channels) < 2:
         return None
     threshold = max(float(read_manifest(FOLDER.parent / MODEL_OF[name])["thresholds"]["unclear"]) for name in channels)
     times = np.arange(0.0, max(part.timeline[-1].t for part in channels.values()) + STEP / 2, STEP)

@@ -20,6 +20,7 @@ from pathlib import Path
 from flask import Flask
 from huey import crontab
 
+from core.analysis import Analysis
 from core.errors import InputError
 from interview import dispatch, jobs, media, media_types, others, retention
 from interview.database import Answer, Job, Picture, change, db, now
@@ -75,7 +76,8 @@ class Worker:
             signal.signal(number, lambda *_: os._exit(0))  # nothing is held yet, and loading networks takes long
         threading.Thread(target=self._watch_parent, name="parent", daemon=True).start()
         limit_threads(self.app.config["THREADS"])
-        os.environ["ENGINE"] = self.app.config["ENGINE"]
+        for name in ("ENGINE", "WHISPER_MODEL"):
+            os.environ[name] = self.app.config[name]
         limit_memory(self.app.config["JOB_MB"])
         if self.app.config["ANALYZE"] is dispatch.analyze:
             dispatch.warm()
@@ -138,8 +140,14 @@ class Worker:
             pictures = folder / "pictures"
             pictures.mkdir()
             kind, shown = answer.kind, answer.file_name or "answer.txt"
+            if kind != "text" and answer.text is not None and answer.result is not None:
+                result, text = Analysis.from_json(answer.result), answer.text
+                db.session.rollback()
+                self._store(held, dispatch.correct(result, text))
+                return
+            typed = answer.text if kind != "text" else None
             if answer.media_key is None:
-                if answer.text is None:
+                if kind != "text" or answer.text is None:
                     raise InputError(GONE)
                 path = folder / "answer.txt"
                 path.write_text(answer.text, encoding="utf-8")
@@ -154,15 +162,21 @@ class Worker:
                     path = files.enter_context(media.local(key, folder, f"answer{ending}"))
                     baseline = [files.enter_context(media.local(read[0], folder, read[1]))] if read else []
                     analysis = self.app.config["ANALYZE"](path, kind, self.progress, shown, None if kind == "text" else pictures, baseline)
-            keys = {picture.name: media.put(picture) for picture in sorted(pictures.iterdir())}
+            if typed is not None:
+                analysis = dispatch.correct(analysis, typed)
+            self._store(held, analysis, {picture.name: media.put(picture) for picture in sorted(pictures.iterdir())})
 
-            def store(stored: Answer) -> None:
-                stored.result, stored.summary, stored.result_at = analysis.to_json(), others.summary_of(analysis.to_dict()), now()
+    def _store(self, held: Held, analysis: Analysis, keys: dict[str, str] | None = None) -> None:
+        """End the job with its result; ``keys`` are its new pictures, ``None`` leaves those that it has."""
+
+        def store(stored: Answer) -> None:
+            stored.result, stored.summary, stored.result_at = analysis.to_json(), others.summary_of(analysis.to_dict()), now()
+            if keys is not None:
                 stored.pictures = [Picture(name=name, media_key=key) for name, key in keys.items()]
 
-            if not jobs.finish(held.job_id, self.token, store):
-                forget(keys.values())
-                raise LeaseLost
+        if not jobs.finish(held.job_id, self.token, store):
+            forget((keys or {}).values())
+            raise LeaseLost
 
     def _make_seekable(self, answer: Answer, folder: Path) -> None:
         """Give a browser's recording, which has neither duration nor index, both; its packets stay as they are."""

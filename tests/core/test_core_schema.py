@@ -28,6 +28,8 @@ CLASSES_OF_DEFINITIONS = {
     "evidence": analysis.Evidence,
     "spectrogram": analysis.Spectrogram,
     "together": analysis.Together,
+    "transcript": analysis.Transcript,
+    "spoken_word": analysis.SpokenWord,
     "highlight": analysis.Highlight,
 }
 ANSWER = (
