@@ -23,7 +23,7 @@ from interview.sitting_database import Share, Sitting, Take
 VERSION = "2026.1"  # of the words in which sharing is asked for
 INFERENCES_FOR = ("coach",)
 OBSERVABLE = frozenset(
-    ("words", "sentences", "sentence_length", "i_share", "we_share", "hedges", "passives")
+    ("words", "sentences", "sentence_length", "i_share", "we_share", "hedges", "passives", "speaking_rate", "fillers", "repeated_starts")
     + ("speaking_time", "speech_share", "pauses", "longest_pause", "pause_share", "pace", "loudness_range", "pitch_median", "pitch_range")
     + ("blinks", "blinks_per_minute", "face_found", "several_faces", "faces_most", "looking_away")
 )
@@ -63,6 +63,7 @@ def filtered(analysis: Mapping[str, Any], media: bool, facts: bool, inferences: 
     if media:
         found |= {"text": analysis["text"], "language": analysis["language"]}
         found["words"] = analysis["words"] if facts else []
+        found["transcript"] = analysis.get("transcript")
     if inferences:
         found |= {name: analysis[name] for name in INFERRED}
         found["sentences"] = analysis["sentences"] if media else []

@@ -43,7 +43,7 @@ def test_words_that_were_only_typed_have_no_times():
 
 
 def test_the_facts_of_the_words_are_counted():
-    words = [SpokenWord(w, float(i), i + 0.5) for i, w in enumerate("Um, I I wanted, uh, to to win. To be clear".split())]
+    words = [SpokenWord(w, float(i), i + 0.5) for i, w in enumerate(["Um,", "I", "I", "wanted,", "uh,", "to", "to", "win.", "To", "be", "clear"])]
     found = spoken.facts_of(Transcript("en", "heard", words), 30.0)
     assert found["speaking_rate"].value == 22.0
     assert (found["fillers"].value, found["fillers"].times) == (2, [0.0, 4.0])
