@@ -127,8 +127,20 @@ def _new_step(before: Sequence[Mapping[str, str]]) -> dict[str, str]:
     asked = {values["question"] for values in before}
     fresh = next((q.id for q in questions.BANK if q.id not in asked), questions.BANK[0].id)
     config = current_app.config
-    times = {"kind": "any", "thinking": str(config["THINKING_SECONDS"]), "seconds": str(config["ANSWER_SECONDS"]), "tries": str(TRIES), "pause": "0"}
+    times = {
+        "kind": "any",
+        "thinking": _within("thinking", config["THINKING_SECONDS"]),
+        "seconds": _within("seconds", config["ANSWER_SECONDS"]),
+        "tries": str(TRIES),
+        "pause": "0",
+    }
     return {**times, **(before[-1] if before else {}), "question": fresh, "own": ""}
+
+
+def _within(name: str, value: int) -> str:
+    """Return an installation's own value as far as the form takes it."""
+    least, most = BOUNDS[name]
+    return str(min(max(value, least), most))
 
 
 def _step(number: int, values: Mapping[str, str]) -> dict[str, Any]:

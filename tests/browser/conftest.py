@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.error import URLError
 
 import pytest
@@ -32,15 +33,20 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start ``python app.py`` on an instance folder of its own; give its address; end it with Ctrl-C."""
-    folder, port = tmp_path_factory.mktemp("instance"), free_port()
-    settings = {
-        "PORT": str(port), "HOST": "127.0.0.1", "INSTANCE": str(folder / "instance"), "WORKERS": "1", "OTHERS_LEAST": "5", "UPLOAD_MB": "20",
+def settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return the environment of the application: an instance folder and a port of its own."""
+    return os.environ | {
+        "PORT": str(free_port()), "HOST": "127.0.0.1", "INSTANCE": str(tmp_path_factory.mktemp("instance") / "instance"), "WORKERS": "1", "OTHERS_LEAST": "5", "UPLOAD_MB": "20",
         "ANSWER_SECONDS": str(ANSWER_SECONDS), "THINKING_SECONDS": str(THINKING_SECONDS), "RATE_LIMIT": "5000 per minute", "PIECE_RATE_LIMIT": "50000 per minute",
     }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def server(settings: dict[str, str]) -> Iterator[str]:
+    """Start ``python app.py`` on an instance folder of its own; give its address; end it with Ctrl-C."""
+    folder, port = Path(settings["INSTANCE"]).parent, settings["PORT"]
     log = (folder / "server.log").open("w")
-    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log, start_new_session=True)
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=settings, stdout=log, stderr=log, start_new_session=True)
     address, end = f"http://127.0.0.1:{port}", time.monotonic() + START_SECONDS
     while True:
         try:
@@ -128,3 +134,25 @@ def visit(server: str, browser: Browser, watch: Watch) -> Iterator[Callable[...,
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def password(server: str, settings: dict[str, str]) -> str:
+    """Make Ann's account in the terminal, and return its password."""
+    words = "a long enough password"
+    subprocess.run([sys.executable, "app.py", "user", "add", "Ann", "--password-stdin"], cwd=ROOT, env=settings, input=words, text=True, check=True)
+    return words
+
+
+@pytest.fixture
+def sign_in(password: str) -> Callable[[Page], Page]:
+    """Return a function that signs Ann in on a page that asks for it."""
+
+    def sign(page: Page) -> Page:
+        page.get_by_label("Name").fill("Ann")
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        return page
+
+    return sign
