@@ -13,6 +13,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from flask import Blueprint, abort, render_template
@@ -31,6 +32,7 @@ BLOCK_SECONDS = 2.0
 DRAWS = 1000
 SEED = 1
 LEVEL = 0.05
+CUT = round(DRAWS * LEVEL / 2)  # draws beyond each end of the interval
 MINUTE, HUNDRED = 60.0, 100.0
 MORE, WITHIN, UNKNOWN = "more", "within", "unknown"
 MOST_EARLIER = 5
@@ -107,19 +109,17 @@ def facts_of(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Row]:
 
 def shares_of(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[ShareRow]:
     """Compare the shares of expressions; the interval of each difference is a block bootstrap within both takes."""
-    import numpy as np
-
     blocks = [_blocks(each["timeline"]) for each in (first, second)]
     if not all(blocks) or not first["shares"] or not second["shares"]:
         return []
-    random = np.random.default_rng(SEED)
-    drawn = []
-    for counts in map(np.array, blocks):
-        sums = counts[random.integers(0, len(counts), (DRAWS, len(counts)))].sum(axis=1)
-        drawn.append(sums / np.maximum(sums.sum(axis=1, keepdims=True), 1))
-    low, high = np.quantile(drawn[1] - drawn[0], (LEVEL / 2, 1 - LEVEL / 2), axis=0)
+    random = Random(SEED)
+    drawn = [[_drawn(random, of_take) for _ in range(DRAWS)] for of_take in blocks]
     names = (*CLASSES, UNCLEAR)
-    return [ShareRow(n, first["shares"][n], second["shares"][n], float(low[i]), float(high[i])) for i, n in enumerate(names)]
+    rows = []
+    for i, name in enumerate(names):
+        changes = sorted(after[i] - before[i] for before, after in zip(*drawn, strict=True))
+        rows.append(ShareRow(name, first["shares"][name], second["shares"][name], changes[CUT], changes[-1 - CUT]))
+    return rows
 
 
 def chance_of(first: int, second: int, first_exposure: float, second_exposure: float) -> float:
@@ -151,6 +151,12 @@ def _exposure(name: str, analysis: Mapping[str, Any]) -> float:
     """Return in how many minutes, or hundreds of words, events were counted."""
     source = analysis["source"]
     return (source["words"] or 0) / HUNDRED if EVENTS[name] == "100 words" else (source["seconds"] or 0.0) / MINUTE
+
+
+def _drawn(random: Random, blocks: Sequence[Sequence[int]]) -> list[float]:
+    """Return the shares of labels in as many blocks as there are, drawn with replacement."""
+    sums = [sum(column) for column in zip(*random.choices(blocks, k=len(blocks)), strict=True)]
+    return [count / sum(sums) for count in sums]
 
 
 def _blocks(timeline: Sequence[Mapping[str, Any]]) -> list[list[int]]:

@@ -25,9 +25,9 @@ INFERENCES_FOR = ("coach",)
 OBSERVABLE = frozenset(
     ("words", "sentences", "sentence_length", "i_share", "we_share", "hedges", "passives", "speaking_rate", "fillers", "repeated_starts")
     + ("speaking_time", "speech_share", "pauses", "longest_pause", "pause_share", "pace", "loudness_range", "pitch_median", "pitch_range")
-    + ("blinks", "blinks_per_minute", "face_found", "several_faces", "faces_most", "looking_away")
+    + ("blinks", "blinks_per_minute", "face_found", "several_faces", "faces_most", "looking_away", "face_whole", "face_height", "head_tilt", "head_movement")
 )
-KEPT_BACK = frozenset({"examples"})  # facts that judge what was said: for the candidate alone
+KEPT_BACK = frozenset({"examples", "smile"})  # a judgement of what was said, and what is a network's label: for the candidate alone
 PLAIN = ("schema", "modality", "created", "classes")  # says nothing about anybody
 INFERRED = ("timeline", "shares", "most_frequent", "coverage", "traits", "warnings", "models")
 EMPTY = Analysis("text", Source("", "")).to_dict()  # what an analysis says before it says anything
