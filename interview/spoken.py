@@ -14,6 +14,8 @@ CLEAR = 0.5  # probability of a word; below, it was not heard clearly
 FILLERS = frozenset(("um", "uh", "uhm", "umm", "uhh", "er", "erm", "hmm", "hm", "mm", "mhm", "ah", "eh"))
 EDGES = ".,;:!?…\"'“”‘’()[]-–—"
 HEARD = "heard by Whisper base (Radford et al., ICML 2023), corrected by the person where they did so"
+ENGLISH = "en"
+ANY_LANGUAGE = ("speaking_rate", "repeated_starts", "words", "sentences", "sentence_length")  # facts that do not look for English words
 LEAST_SECONDS = 5.0  # of speech, for words a minute
 
 FILLER_DEFINITION = "Sounds such as um and uh among the words. The transcriber leaves many of them out, so there are at least so many."
@@ -38,7 +40,7 @@ def corrected(text: str, before: Transcript | None) -> Transcript:
             for i in range(size):
                 was = before.words[a + i]
                 words[b + i].t, words[b + i].end = was.t, was.end
-    return Transcript(before.language if before else "en", "corrected", words)
+    return Transcript(before.language if before else ENGLISH, "corrected", words)
 
 
 def facts_of(transcript: Transcript, speaking: float | None) -> dict[str, Fact]:
@@ -104,7 +106,8 @@ def put(analysis: Analysis, transcript: Transcript | None, words: Analysis | Non
         return
     voice = analysis if analysis.modality == "audio" else analysis.parts.get("voice")
     speaking = voice.facts["speaking_time"].value if voice and "speaking_time" in voice.facts else None
-    words.facts = {**facts_of(transcript, speaking), **words.facts}
+    found = {**facts_of(transcript, speaking), **words.facts}
+    words.facts = found if transcript.language == ENGLISH else {name: fact for name, fact in found.items() if name in ANY_LANGUAGE}
     words.traits = {}  # learned from essays; how far off they are for speech has not been measured
     words.timeline = timeline_of(words, transcript)
     if words.timeline:

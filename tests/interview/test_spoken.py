@@ -85,6 +85,15 @@ def test_the_words_stand_beside_the_voice_and_without_traits(heard):
     assert not voice.parts and spoken.lines_of(voice.to_dict()) == []
 
 
+def test_english_words_are_not_counted_in_another_language(heard):
+    heard.language = "pt"
+    part = read(heard)
+    part.facts = {name: Fact(0, "count", "d", "s") for name in ("words", "i_share", "hedges")}
+    voice = Analysis("audio", Source("a", "0" * 64))
+    spoken.put(voice, heard, part)
+    assert set(voice.parts["words"].facts) == {"words", "repeated_starts"}
+
+
 def test_a_typed_transcript_is_read_by_the_worker_and_the_media_is_not_analysed_again(visit, work, app):
     address = visit.upload("audio", CLIPS / "a04_speech_woman_8s.wav").headers["Location"]
     work()
