@@ -7,6 +7,7 @@ is counted three seconds later. ``tests/video/test_video_live.py`` holds the num
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from dataclasses import dataclass
 from functools import cache
@@ -37,6 +38,8 @@ NOT_A_PICTURE = "This is not a picture that can be looked at: a JPEG of at most 
 JPEG_BEGIN, JPEG_SCAN, JPEG_END = b"\xff\xd8", 0xDA, 0xD9
 JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # start-of-frame markers; the three others are tables
 JPEG_BARE = frozenset((0x01, *range(0xD0, 0xD8)))  # markers without a length
+
+DETECTING = threading.Lock()  # dlib's detector keeps its last picture in itself: two threads in it at once bring the process down
 
 
 @dataclass
@@ -103,7 +106,8 @@ class Watcher:
         picture = grey_only(grey)
         if t - self.detected >= DETECT_SECONDS:
             self.detected = t
-            box, self.count = self.finder.find(t, grey)
+            with DETECTING:
+                box, self.count = self.finder.find(t, grey)
             sighting = sight(t, picture, box, self.count)
             self.anchor = (box, sighting.points.mean(axis=0)) if box is not None and sighting.points is not None else None
         else:

@@ -1,5 +1,7 @@
 """A live camera sees what the file's analysis sees, within tolerances that are stated here."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import numpy as np
 import pytest
@@ -52,6 +54,15 @@ def test_live_numbers_are_those_of_the_file_within_tolerance(clips, analysis_of,
     for label in (*CLASSES, "unclear"):
         live, file = (np.mean([found.label == label for found in some]) for some in zip(*both, strict=True))
         assert abs(live - file) < max(SHARES_MOST, (LATE_MOST + 0.5) / len(both)), label
+
+
+def test_several_people_at_once_are_each_seen_as_alone(clips):
+    names = ["pyfeat_single_face.mp4", "v06_grid_woman_3s.mp4", "v05_grid_man_3s.mpg"]
+    alone = [watched(clips / name, 0.8) for name in names]
+    with ThreadPoolExecutor(6) as threads:
+        together = list(threads.map(lambda name: watched(clips / name, 0.8), names * 2))
+    for one, other in zip(alone * 2, together, strict=True):
+        assert [(seen.box, seen.p, seen.count) for seen in one.values()] == [(seen.box, seen.p, seen.count) for seen in other.values()]
 
 
 def test_ten_pictures_a_second_see_the_same_label(clips, analysis_of):
