@@ -28,7 +28,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     app = Flask(__name__, root_path=str(ROOT), instance_path=str(instance))
 
-    from interview import database, desk_sessions, dispatch, errors, jobs, languages, live_seats, rights, security
+    from interview import database, desk_sessions, dispatch, errors, jobs, languages, live_seats, live_takes, rights, security
 
     app.config.from_mapping(
         SQLALCHEMY_DATABASE_URI=values["DATABASE_URL"] or f"sqlite:///{instance / 'interview.db'}",
@@ -39,7 +39,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(values)
     app.config.from_mapping({name: value for name, value in security.flask_config(values).items() if name not in (config or {})})
     app.logger.setLevel(app.config["LOG_LEVEL"])
-    for part in (database, jobs, languages, security, desk_sessions, rights, errors, live_seats):
+    for part in (database, jobs, languages, security, desk_sessions, rights, errors, live_seats, live_takes):
         part.init_app(app)
 
     from interview import answers, desk, desk_answers, desk_interviews, desk_invitations, differences, interviews, live, pages, recordings, sittings, visitors

@@ -7,18 +7,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from core.analysis import Analysis, Source, Transcript
+from core.analysis import TIME_DECIMALS, Analysis, Source, Transcript
 from core.errors import InputError
 from core.manifest import sha256_of
 from core.terminal import Progress
 from interview import media_types
 
+if TYPE_CHECKING:
+    from core.media import MediaInfo
+
 WORDS_FROM = 0.6  # of the progress of a recording whose words are heard too
 FACE_SHARE = 0.85  # of a video's progress; the rest is its sound track
 WORDS_FAILED = "The words could not be heard this time; you can type them."
+LIVE_FPS_LEAST = 12.0  # pictures a second; below, blinks cannot be counted, and the file has more
+LIVE_HOLE_SECONDS = 1.0  # of a recording without a live picture
 NO_SOUND_TRACK = "This video has no sound track, so there is no voice to listen to."
 
 Kind = Literal["text", "audio", "video"]
@@ -33,6 +40,7 @@ def analyze(
     name: str | None = None,
     pictures: Path | None = None,
     baseline: Sequence[Path] = (),
+    face: Analysis | None = None,
 ) -> Analysis:
     """Analyse an answer.
 
@@ -48,6 +56,8 @@ def analyze(
         Folder for a video's key frames and a voice's spectrogram.
     baseline
         Neutral recordings of the same speaker.
+    face
+        What was seen live while a video was recorded; where it fits the file, the file's pictures are not looked at again.
 
     Raises
     ------
@@ -65,7 +75,7 @@ def analyze(
 
         analysis = analyze_voice(path, inner, name=name, baseline=baseline, pictures=pictures)
     else:
-        analysis = _analyze_video(path, inner, name, pictures, baseline)
+        analysis = _analyze_video(path, inner, name, pictures, baseline, face)
     if hears_words and (analysis.modality == "audio" or "voice" in analysis.parts):
         _hear_words(path, analysis, _part(progress, WORDS_FROM, 1.0))
     _put_together(analysis)
@@ -114,14 +124,26 @@ def warm() -> None:
             log.exception("the models of %s cannot be loaded", modality)
 
 
-def watch() -> Callable[[float, bytes], Any]:
-    """Return what looks at one live visitor's pictures: the time in seconds and a JPEG in, a ``video.live.Seen`` out."""
-    from video.live import Watcher, grey_picture
+def watch() -> Any:
+    """Return a ``video.live.Watcher`` for one live visitor."""
+    from video.live import Watcher
     from video.live import warm as load
 
     load()
-    watcher = Watcher()
-    return lambda t, picture: watcher.look(t, grey_picture(picture))
+    return Watcher()
+
+
+def live_picture(jpeg: bytes) -> Any:
+    """Decode a live picture.
+
+    Raises
+    ------
+    InputError
+        When it is none, or too large.
+    """
+    from video.live import picture_of as decode
+
+    return decode(jpeg)
 
 
 def listen() -> Callable[[bytes], list[Any]]:
@@ -134,7 +156,7 @@ def listen() -> Callable[[bytes], list[Any]]:
     return lambda sound: hearer.push(np.frombuffer(sound, "<i2"))
 
 
-def _analyze_video(path: Path, progress: Progress | None, name: str | None, pictures: Path | None, baseline: Sequence[Path]) -> Analysis:
+def _analyze_video(path: Path, progress: Progress | None, name: str | None, pictures: Path | None, baseline: Sequence[Path], seen: Analysis | None) -> Analysis:
     from audio.predict import analyze as analyze_voice
     from core.media import NO_PICTURE, probe
     from video.predict import analyze as analyze_face
@@ -145,7 +167,10 @@ def _analyze_video(path: Path, progress: Progress | None, name: str | None, pict
     try:
         if not info.has_video:
             raise InputError(NO_PICTURE)
-        face = analyze_face(path, _part(progress, 0.0, FACE_SHARE), name=name, pictures=pictures)
+        face = _seen_live(seen, path, name or path.name, info) if seen is not None else None
+        if face is None:
+            _delete_key_frames(seen, pictures)
+            face = analyze_face(path, _part(progress, 0.0, FACE_SHARE), name=name, pictures=pictures)
     except InputError as error:
         reason = error
     voice: Analysis | None = None
@@ -210,6 +235,24 @@ def _put_together(analysis: Analysis) -> None:
     from interview.together import together
 
     analysis.together = together(analysis)
+
+
+def _seen_live(seen: Analysis, path: Path, name: str, info: MediaInfo) -> Analysis | None:
+    """Return what was seen live as the analysis of the recorded file; ``None`` where pictures were too few or a stretch is missing."""
+    times = [moment.t for moment in seen.timeline]
+    seconds = info.seconds if info.seconds is not None else times[-1]
+    holes = max(b - a for a, b in pairwise([0.0, *times, seconds]))
+    if (seen.source.fps or 0.0) < LIVE_FPS_LEAST or holes > LIVE_HOLE_SECONDS or times[-1] > seconds + LIVE_HOLE_SECONDS:
+        return None
+    seen.source = replace(seen.source, name=name, sha256=sha256_of(path), seconds=round(seconds, TIME_DECIMALS), has_audio=info.has_audio)
+    seen.warnings.append(f"The face was looked at while it was recorded, in {seen.source.fps:.0f} pictures a second.")
+    return seen
+
+
+def _delete_key_frames(seen: Analysis | None, pictures: Path | None) -> None:
+    for frame in seen.key_frames if seen is not None and pictures is not None else []:
+        if frame.picture is not None and pictures is not None:
+            (pictures / frame.picture).unlink(missing_ok=True)
 
 
 def _part(progress: Progress | None, begin: float, end: float) -> Progress | None:

@@ -9,7 +9,7 @@ from typing import IO, Any
 from flask import current_app
 
 from core.errors import InputError
-from interview import deletion, jobs, media, media_types, takes
+from interview import deletion, jobs, live_takes, media, media_types, takes
 from interview.database import Answer, Job, Recording, Visitor, change, db, now
 
 NAME_LENGTH = 120
@@ -109,8 +109,10 @@ def uploaded(visitor: Visitor, kind: str, asked: Asked, file_name: str | None, s
         raise
 
 
-def finish(recording: Recording) -> Answer:
+def finish(recording: Recording, take: str | None = None) -> Answer:
     """Make an answer and its job of what has arrived of a recording; a second time, the same answer.
+
+    ``take`` is what was seen live meanwhile (``live_takes``), for the worker.
 
     Raises
     ------
@@ -121,7 +123,7 @@ def finish(recording: Recording) -> Answer:
         return db.session.get_one(Answer, recording.answer_id)
     try:
         with media.partial(recording.id):  # no piece may arrive any more
-            return _finish(recording, media.partial_path(recording.id))
+            return _finish(recording, media.partial_path(recording.id), take)
     except BlockingIOError as error:
         raise InputError(ARRIVING) from error
     except InputError as error:
@@ -129,9 +131,10 @@ def finish(recording: Recording) -> Answer:
         raise
 
 
-def _finish(recording: Recording, path: Path) -> Answer:
+def _finish(recording: Recording, path: Path, take: str | None) -> Answer:
     media_type = media_types.check(path, recording.kind)
     key, size = media.put(path, is_ours=True), path.stat().st_size
+    seen = live_takes.stored(take) if take is not None else None
     with change() as session:
         if recording.answer_id is not None:
             return session.get_one(Answer, recording.answer_id)
@@ -140,6 +143,8 @@ def _finish(recording: Recording, path: Path) -> Answer:
         answer.file_name, answer.media_key, answer.media_type, answer.media_bytes = recording.file_name, key, media_type, size
         answer.baseline_key, answer.baseline_type = recording.baseline_key, recording.baseline_type
         recording.baseline_key = recording.baseline_type = None
+        if seen is not None:
+            answer.pictures = [seen]
         session.add(answer)
         session.flush()
         recording.answer_id, recording.changed = answer.id, now()

@@ -5,6 +5,7 @@ The socket ends in the web process, which checks and counts, and hands each mess
 
 from __future__ import annotations
 
+import json
 import threading
 from contextlib import suppress
 from multiprocessing import AuthenticationError
@@ -21,6 +22,8 @@ from interview.colours import EMOTIONS
 from interview.database import db
 from interview.interviews import limits, retention_days
 from interview.live_messages import (
+    CUT,
+    HEAD,
     HELD_MESSAGES,
     IDLE,
     MESSAGE_BYTES,
@@ -28,6 +31,7 @@ from interview.live_messages import (
     PICTURE,
     PICTURES_A_SECOND,
     PICTURES_AT_ONCE,
+    RECORD,
     SAMPLE_BYTES,
     SOUND_A_SECOND,
     SOUND_AT_ONCE,
@@ -44,6 +48,7 @@ from interview.live_messages import (
     wish_of,
 )
 from interview.live_seats import Seat, seats
+from interview.live_takes import takes
 
 bp = Blueprint("live", __name__, url_prefix="/live")
 sock = Sock()
@@ -51,6 +56,7 @@ sock = Sock()
 CONSENT = "live"
 SOCKET = "live.socket"
 HELLO_SECONDS = 10.0
+LONGEST_SECONDS = 86_400.0 * 7  # that a page may have been open
 IDLE_SECONDS = 60.0
 LOOK_SECONDS = 0.5  # between two looks at whether the seat was taken over, while nothing arrives
 ANSWER_SECONDS = 15.0  # that an answer of the live process may take
@@ -163,7 +169,7 @@ def _converse(ws: Server, seat: Seat, link: Connection) -> None:
         waited = 0.0
         if isinstance(message, str):
             texts.take(1)
-            wish_of(message)  # {"type": "wait"}: paused, and still there
+            _grant(ws, seat, link, wish_of(message))
             continue
         piece = piece_of(message)
         if piece.kind == PICTURE:
@@ -176,6 +182,24 @@ def _converse(ws: Server, seat: Seat, link: Connection) -> None:
             if refused > REFUSALS_MOST:
                 raise Refusal(TOO_MUCH)
             ws.send(answer.decode())
+
+
+def _grant(ws: Server, seat: Seat, link: Connection, wish: dict[str, Any]) -> None:
+    """Do what a text message wants: ``record`` keeps what is seen from a time on, ``cut`` ends that."""
+    if wish["type"] == "record":
+        t = wish.get("t")
+        if not isinstance(t, (int, float)) or not 0 <= t < LONGEST_SECONDS:
+            raise Refusal(WRONG)
+        link.send_bytes(HEAD.pack(RECORD, 0, t))
+        ws.send(_answered(link, ANSWER_SECONDS).decode())
+    elif wish["type"] == "cut":
+        link.send_bytes(HEAD.pack(CUT, 0, 0.0))
+        take = json.loads(_answered(link, ANSWER_SECONDS))["take"]
+        if take is not None:
+            takes().keep(seat.visitor, take)
+        ws.send(json.dumps({"type": "taken", "kept": take is not None}))
+    else:
+        raise Refusal(WRONG)
 
 
 def _answered(link: Connection, seconds: float) -> bytes:

@@ -15,6 +15,7 @@ from typing import Any
 
 HEAD = struct.Struct("<BxxxId")  # kind, number of the message, seconds since the page began
 PICTURE, SOUND = 1, 2
+RECORD, CUT = 3, 4  # of the web process to the live process alone
 SOUND_RATE = 16_000  # Hz
 SAMPLE_BYTES = 2
 

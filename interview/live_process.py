@@ -14,15 +14,18 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, Listener
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from flask import Flask
 
 from core.errors import InputError
-from interview import dispatch, live_link
-from interview.live_messages import PICTURE, piece_of
+from interview import dispatch, live_link, live_takes
+from interview.live_messages import CUT, HEAD, PICTURE, RECORD, piece_of
 from interview.worker import SIGNALS, limit_memory, limit_threads
 
 PARENT_SECONDS = 1.0
@@ -36,24 +39,36 @@ class Looker(Protocol):
     """Answer one visitor's messages."""
 
     def answer(self, message: bytes) -> dict[str, Any] | None: ...
+    def close(self) -> None: ...
 
 
 class Looking:
     """Hold what is known of one visitor while they are live: the followed face, its last seconds, the sound of the last half minute."""
 
     def __init__(self) -> None:
-        self.look, self.hear = dispatch.watch(), dispatch.listen()
+        self.watcher, self.hear = dispatch.watch(), dispatch.listen()
+        self.folder = TemporaryDirectory(prefix="interview-live-")
 
     def answer(self, message: bytes) -> dict[str, Any] | None:
-        """Return what is seen in a picture, or what a piece of sound completes."""
+        """Return what is seen in a picture, what a piece of sound completes, or what was seen while it was recorded."""
+        kind, number, t = HEAD.unpack_from(message)
+        if kind == RECORD:
+            self.watcher.begin(t, Path(self.folder.name))
+            return {"type": "recording"}
+        if kind == CUT:
+            return {"type": "taken", "take": live_takes.packed(self.watcher.end(), Path(self.folder.name))}
         piece = piece_of(message)
         if piece.kind == PICTURE:
             try:
-                return seen(self.look(piece.t, piece.data), piece.number)
+                return seen(self.watcher.look(t, dispatch.live_picture(piece.data), piece.data), number)
             except InputError as error:
-                return {"type": "refused", "n": piece.number, "reason": str(error)}
+                return {"type": "refused", "n": number, "reason": str(error)}
         moments = [vars(moment) for moment in self.hear(piece.data)]
-        return {"type": "heard", "n": piece.number, "moments": moments} if moments else None
+        return {"type": "heard", "n": number, "moments": moments} if moments else None
+
+    def close(self) -> None:
+        """Delete what is left of a recording."""
+        self.folder.cleanup()
 
 
 def seen(found: Any, number: int) -> dict[str, Any]:
@@ -76,8 +91,7 @@ def serve(listening: Listener, new: Callable[[], Looker]) -> None:
 
 def _converse(connection: Connection, new: Callable[[], Looker]) -> None:
     try:
-        with connection:
-            looker = new()
+        with connection, closing(new()) as looker:
             connection.send_bytes(json.dumps(READY).encode())
             while True:
                 answer = looker.answer(connection.recv_bytes())

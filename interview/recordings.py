@@ -15,7 +15,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from core.errors import InputError
-from interview import baselines, deletion, intake, media, places, questions, visitors
+from interview import baselines, deletion, intake, live_takes, media, places, questions, visitors
 from interview.database import Recording, Visitor, change, db, now
 from interview.errors import sentence_of, translated, wants_json
 from interview.retention import media_kept
@@ -129,7 +129,9 @@ def keep_baseline(id: str) -> ResponseReturnValue:
 
 @bp.post("/<id>/finish")
 def finish(id: str) -> ResponseReturnValue:
-    answer = intake.finish(visitors.own(Recording, id))
+    recording = visitors.own(Recording, id)
+    was_live = (request.get_json(silent=True) or {}).get("live") is True
+    answer = intake.finish(recording, live_takes.takes().fetch(recording.visitor_id) if was_live else None)
     address = places.address_of(answer)
     return (jsonify(address=address), 201, {"Location": address}) if wants_json() else redirect(address, 303)
 

@@ -14,6 +14,7 @@ from core.errors import InputError
 from interview import deletion
 from interview.database import Answer, Consent, Recording, Visitor, change, db, now
 from interview.live_seats import seats
+from interview.live_takes import takes
 
 bp = Blueprint("visitors", __name__)
 
@@ -102,6 +103,7 @@ def change_visitor() -> ResponseReturnValue:
     if action == "delete":
         if visitor is not None:
             seats().end(visitor.id)
+            takes().fetch(visitor.id)
             deletion.visitor(visitor)
         session.clear()
         flash(gettext("Everything that was kept about you has been deleted."))

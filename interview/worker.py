@@ -22,7 +22,7 @@ from huey import crontab
 
 from core.analysis import Analysis
 from core.errors import InputError
-from interview import dispatch, jobs, media, media_types, others, retention
+from interview import dispatch, jobs, live_takes, media, media_types, others, retention
 from interview.database import Answer, Job, Picture, change, db, now
 from interview.deletion import forget
 from interview.errors import DEFECT, new_error_id
@@ -139,7 +139,7 @@ class Worker:
         with retention.work_folder() as folder:
             pictures = folder / "pictures"
             pictures.mkdir()
-            kind, shown = answer.kind, answer.file_name or "answer.txt"
+            kind, shown, live = answer.kind, answer.file_name or "answer.txt", None
             if kind != "text" and answer.text is not None and answer.result is not None:
                 result, text = Analysis.from_json(answer.result), answer.text
                 db.session.rollback()
@@ -157,14 +157,18 @@ class Worker:
                 self._make_seekable(answer, folder)
                 key, ending, shown = answer.media_key, media_types.ending(answer.media_type), answer.file_name or answer.kind
                 read = (answer.baseline_key, f"baseline{media_types.ending(answer.baseline_type)}") if answer.baseline_key else None
+                live = next((picture.media_key for picture in answer.pictures if picture.name == live_takes.NAME), None)
                 db.session.rollback()
                 with ExitStack() as files:
                     path = files.enter_context(media.local(key, folder, f"answer{ending}"))
                     baseline = [files.enter_context(media.local(read[0], folder, read[1]))] if read else []
-                    analysis = self.app.config["ANALYZE"](path, kind, self.progress, shown, None if kind == "text" else pictures, baseline)
+                    seen = {} if live is None else {"face": self._seen_live(live, folder, pictures)}
+                    analysis = self.app.config["ANALYZE"](path, kind, self.progress, shown, None if kind == "text" else pictures, baseline, **seen)
             if typed is not None:
                 analysis = dispatch.correct(analysis, typed)
             self._store(held, analysis, {picture.name: media.put(picture) for picture in sorted(pictures.iterdir())})
+            if live is not None:
+                forget([live])
 
     def _store(self, held: Held, analysis: Analysis, keys: dict[str, str] | None = None) -> None:
         """End the job with its result; ``keys`` are its new pictures, ``None`` leaves those that it has."""
@@ -177,6 +181,11 @@ class Worker:
         if not jobs.finish(held.job_id, self.token, store):
             forget((keys or {}).values())
             raise LeaseLost
+
+    def _seen_live(self, key: str, folder: Path, pictures: Path) -> Analysis:
+        """Return what was seen live while the answer was recorded; its key frames are written to ``pictures``."""
+        with media.local(key, folder, live_takes.NAME) as path:
+            return live_takes.unpacked(path.read_text(encoding="utf-8"), pictures)
 
     def _make_seekable(self, answer: Answer, folder: Path) -> None:
         """Give a browser's recording, which has neither duration nor index, both; its packets stay as they are."""

@@ -10,17 +10,20 @@ from simple_websocket import Client, ConnectionClosed, ConnectionError
 from werkzeug.serving import make_server
 
 from app import create_app
-from interview import live, live_link, live_process
+from interview import live, live_link, live_process, live_takes
 from interview.database import upgrade
 from interview.live_messages import (
+    CUT,
     ELSEWHERE,
     FULL,
+    HEAD,
     HELD_MESSAGES,
     IDLE,
     MESSAGE_BYTES,
     MOVED,
     NOT_AGREED,
     PICTURE,
+    RECORD,
     SOUND,
     TOO_MUCH,
     UNAVAILABLE,
@@ -37,7 +40,15 @@ JPEG = b"\xff\xd8 a picture"
 class StandIn:
     """Answer as the live process does, without a network; a picture ``slow`` takes a while, ``bad`` is refused, ``die`` breaks it."""
 
+    def close(self):
+        pass
+
     def answer(self, message):
+        kind, _, t = HEAD.unpack_from(message)
+        if kind == RECORD:
+            return {"type": "recording", "t": t}
+        if kind == CUT:
+            return {"type": "taken", "take": "what was seen"}
         piece = live_process.piece_of(message)
         if piece.kind == SOUND:
             return {"type": "heard", "n": piece.number, "moments": []} if len(piece.data) > 100 else None
@@ -123,6 +134,44 @@ def test_pictures_are_answered_in_turn_and_sound_when_there_is_something_to_say(
     ws.send(packed(SOUND, 6, 1.0, bytes(200)))
     assert json.loads(ws.receive(PATIENCE))["n"] == 6
     ws.close()
+
+
+def test_what_is_seen_during_a_recording_is_kept_for_its_visitor_once(app, person):
+    ws = person.live()
+    ws.send(json.dumps({"type": "record", "t": 1.5}))
+    assert json.loads(ws.receive(PATIENCE)) == {"type": "recording", "t": 1.5}
+    ws.send(json.dumps({"type": "cut"}))
+    assert json.loads(ws.receive(PATIENCE)) == {"type": "taken", "kept": True}
+    ((visitor, (_, take)),) = app.extensions[live_takes.EXTENSION].kept.items()
+    assert take == "what was seen"
+    assert app.extensions[live_takes.EXTENSION].fetch(visitor) == take
+    assert app.extensions[live_takes.EXTENSION].fetch(visitor) is None
+
+
+def test_a_take_that_nobody_fetches_is_forgotten(monkeypatch):
+    takes = live_takes.Takes()
+    takes.keep("ada", "seen")
+    monkeypatch.setattr(live_takes, "KEPT_SECONDS", 0.0)
+    assert takes.fetch("ada") is None
+    takes.keep("ada", "seen")
+    takes.keep("bert", "seen")
+    assert list(takes.kept) == ["bert"]
+
+
+@pytest.mark.parametrize(
+    "wish", [{"type": "record"}, {"type": "record", "t": -1}, {"type": "record", "t": "now"}, {"type": "record", "t": 1e300}, {"type": "other"}]
+)
+def test_a_wish_that_is_none_ends_the_socket(person, wish):
+    ws = person.live()
+    ws.send(json.dumps(wish))
+    assert code_of(ws) == WRONG
+
+
+@pytest.mark.parametrize("kind", [RECORD, CUT])
+def test_a_page_cannot_speak_to_the_live_process_in_the_servers_name(person, kind):
+    ws = person.live()
+    ws.send(packed(kind, 1, 0.0, b"x"))
+    assert code_of(ws) == WRONG
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1.evil.example", "https://127.0.0.1", "null", None])

@@ -9,8 +9,9 @@ import pytest
 from core import InputError
 from core.analysis import CLASSES
 from core.media import frames
+from core.pictures import grey_only
 from video.faces import overlap
-from video.live import SIDE_MOST, Watcher, grey_picture, jpeg_size
+from video.live import SIDE_MOST, Watcher, jpeg_size, picture_of
 
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 80]  # as the page sends
 CLIPS = [("v04_blink_man_20s_nosound.mp4", 6.0), ("pyfeat_single_face.mp4", 3.0)]
@@ -33,7 +34,7 @@ def watched(clip, seconds, fps=30.0):
         if t > seconds:
             break
         if t - last >= 1 / fps - 0.005:
-            found[index], last = watcher.look(t, grey_picture(jpeg(picture))), t
+            found[index], last = watcher.look(t, picture_of(jpeg(picture))), t
     return found
 
 
@@ -80,7 +81,10 @@ def test_blinks_are_counted_once_and_three_seconds_later(clips):
 def test_without_a_face_to_read_there_is_a_gap_with_its_reason(clips):
     for reason, found in (
         ("no face", list(watched(clips / "pyfeat_no_face.mp4", 1.5).values())),
-        ("dark", [watcher.look(i / 10, grey) for watcher, grey in [(Watcher(), cv2.imread(str(clips / "p03_obama.jpg"), 0) // 40)] for i in range(3)]),
+        (
+            "dark",
+            [watcher.look(i / 10, grey_only(grey)) for watcher, grey in [(Watcher(), cv2.imread(str(clips / "p03_obama.jpg"), 0) // 40)] for i in range(3)],
+        ),
     ):
         assert {seen.gap for seen in found} == {reason}
         assert all(seen.p is None and seen.label is None for seen in found)
@@ -88,22 +92,23 @@ def test_without_a_face_to_read_there_is_a_gap_with_its_reason(clips):
 
 def test_a_picture_from_the_past_is_refused(clips):
     watcher = Watcher()
-    grey = grey_picture((clips / "p03_obama.jpg").read_bytes())
-    watcher.look(1.0, grey)
+    picture = picture_of((clips / "p03_obama.jpg").read_bytes())
+    watcher.look(1.0, picture)
     for t in (1.0, 0.5, float("nan")):
         with pytest.raises(InputError):
-            watcher.look(t, grey)
+            watcher.look(t, picture)
 
 
 def test_a_jpegs_size_is_read_before_it_is_decoded(clips):
     data = (clips / "p03_obama.jpg").read_bytes()
     assert jpeg_size(data) == (640, 800)
-    assert grey_picture(data).shape == (800, 640)
+    assert picture_of(data).grey.shape == (800, 640)
+    assert picture_of(data).rgb().shape == (800, 640, 3)
     at = data.index(b"\xff\xc0") if b"\xff\xc0" in data else data.index(b"\xff\xc2")
     huge = data[: at + 5] + (60_000).to_bytes(2) * 2 + data[at + 9 :]
     assert jpeg_size(huge) == (60_000, 60_000)
     with pytest.raises(InputError, match=str(SIDE_MOST)):
-        grey_picture(huge)
+        picture_of(huge)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +116,7 @@ def test_a_jpegs_size_is_read_before_it_is_decoded(clips):
 )
 def test_what_is_no_jpeg_is_refused(data):
     with pytest.raises(InputError):
-        grey_picture(data)
+        picture_of(data)
 
 
 def test_random_damage_is_a_picture_or_a_refusal(clips):
@@ -122,6 +127,6 @@ def test_random_damage_is_a_picture_or_a_refusal(clips):
         places = random.integers(2, len(data), 20)
         data[places] = random.integers(0, 256, 20)
         try:
-            assert max(grey_picture(data.tobytes()).shape) <= SIDE_MOST
+            assert max(picture_of(data.tobytes()).grey.shape) <= SIDE_MOST
         except InputError:
             pass

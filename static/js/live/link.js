@@ -8,6 +8,7 @@ const SOUND_WAITING_BYTES = 320_000; // behind a slow network; then the sound is
 const SOUND_BYTES_A_SECOND = 32_000;
 const RETRY_MS = [300, 700, 1500, 3000, 5000];
 const TRIES = 60;
+const CUT_MS = 5000; // that the server may take to sum up a recording
 const REASONS = { 4001: "elsewhere", 4002: "moved", 4003: "full", 4004: "idle", 4005: "too_much", 4006: "unavailable", 4007: "wrong", 4008: "not_agreed" };
 const FINAL = ["elsewhere", "moved", "full", "idle", "too_much", "wrong", "not_agreed"];
 
@@ -72,11 +73,31 @@ export class LiveLink {
       this.onState("open");
     } else if (answer.type === "heard") {
       this.onHeard(answer.moments.map((moment) => ({ ...moment, t: moment.t + this.soundBegan })));
+    } else if (answer.type === "taken") {
+      this.onTaken?.(answer.kept);
     } else {
       const began = this.sent.get(answer.n);
       this.sent.delete(answer.n);
       if (answer.type === "seen" && began !== undefined) this.onSeen(answer, began);
     }
+  }
+
+  /** Let the server keep what it sees from now on, for `cut`; return whether it will. */
+  record(seconds) {
+    if (!this.ready) return false;
+    this.socket.send(JSON.stringify({ type: "record", t: seconds }));
+    this.recordedOn = this.socket;
+    return true;
+  }
+
+  /** End that; resolve with whether the server has what it saw, from the beginning and over the same connection. */
+  cut() {
+    if (!this.ready || this.socket !== this.recordedOn) return Promise.resolve(false);
+    this.socket.send(JSON.stringify({ type: "cut" }));
+    return new Promise((resolve) => {
+      this.onTaken = resolve;
+      setTimeout(() => resolve(false), CUT_MS);
+    });
   }
 
   /** Tell whether another picture may go now. */

@@ -108,6 +108,7 @@ export class LiveRecording {
       this.upload.push(data);
     });
     this.recorder.addEventListener("stop", () => this.arrive());
+    this.recorder.addEventListener("start", () => this.page.link.record(this.page.senses.seconds()));
     this.recorder.start(PIECE_MS);
     this.enter("recording");
     this.part["count-word"].textContent = message("recording");
@@ -145,6 +146,7 @@ export class LiveRecording {
     clearInterval(this.timer);
     this.upload.end();
     this.enter("sending");
+    this.wasLive = await this.page.link.cut();
     this.page.link.close();
     this.page.release();
     await this.analyse();
@@ -158,7 +160,7 @@ export class LiveRecording {
         this.upload.end();
       }
       const recording = await this.upload.done;
-      const { address } = await send("POST", `${recording}/finish`, {});
+      const { address } = await send("POST", `${recording}/finish`, { live: this.wasLive });
       location.assign(address);
     } catch (error) {
       this.part.sending.textContent = "";
