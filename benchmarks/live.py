@@ -24,16 +24,14 @@ import numpy as np
 import psutil
 from simple_websocket import Client
 
-from benchmarks import machine
-from benchmarks.answers import CLIPS
+from benchmarks import camera, machine
 from benchmarks.server import Server, serving
 from core import media
 from core.documents import markdown_table
 from interview.live_messages import PICTURE, SOUND, SOUND_RATE, packed
 
 RESULTS = Path(__file__).resolve().parent / "live.json"
-FACE, VOICE = CLIPS / "pyfeat_expressions_woman_20s.mp4", CLIPS / "a02_speech_man_17s.mp3"
-WIDTH, HEIGHT, FPS = 640, 480, 25
+WIDTH, HEIGHT, FPS = camera.WIDTH, camera.HEIGHT, 25
 CLIP_SECONDS = 6.0
 JPEG_QUALITY = 80  # as the page sends
 ON_THE_WAY = 2
@@ -47,9 +45,9 @@ COLUMNS = ("visitors", "pictures a second for each (the slowest)", "delay, media
 BROWSER = "1, in Chromium (camera to drawn)"
 
 
-def pictures(clip: Path = FACE) -> list[bytes]:
+def pictures(clip: Path = camera.FACE) -> list[bytes]:
     """Return the first seconds of a clip as JPEGs of 640 × 480, bars above and below."""
-    found = []
+    found: list[bytes] = []
     for t, picture in media.frames(clip):
         if t > CLIP_SECONDS:
             return found
@@ -62,7 +60,7 @@ def pictures(clip: Path = FACE) -> list[bytes]:
     return found
 
 
-def sounds(clip: Path = VOICE) -> list[bytes]:
+def sounds(clip: Path = camera.VOICE) -> list[bytes]:
     """Return the sound of a clip in tenths of a second, 16-bit at 16 kHz."""
     samples = (np.concatenate(list(media.sound(clip))).clip(-1, 1) * 32767).astype("<i2")
     length = int(SOUND_RATE * SOUND_SECONDS)
@@ -133,15 +131,12 @@ def crowd(address: str, count: int, seconds: float) -> list[list[tuple[float, fl
     return delays
 
 
-def chromium(address: str, seconds: float) -> list[tuple[float, float]]:
+def chromium(address: str, seconds: float) -> list[list[tuple[float, float]]]:
     """Be one visitor with a real browser whose camera and microphone play the clips; ``(time, milliseconds)`` from camera to drawn."""
     from playwright.sync_api import sync_playwright
 
-    from docs.screenshots import camera_flags
-    from docs.screenshots import chromium as installed
-
     with TemporaryDirectory() as folder, sync_playwright() as playing:
-        browser = playing.chromium.launch(executable_path=installed(), args=camera_flags(Path(folder)))
+        browser = playing.chromium.launch(executable_path=camera.chromium(), args=camera.flags(Path(folder)))
         page = browser.new_page(base_url=address)
         page.goto("/live")
         page.check("#agree")
@@ -154,7 +149,7 @@ def chromium(address: str, seconds: float) -> list[tuple[float, float]]:
         page.wait_for_timeout(1000 * seconds)
         found = page.evaluate("window.found")
         browser.close()
-    return [(t - found[0][0], delay) for t, delay in found]
+    return [[(t - found[0][0], delay) for t, delay in found]]
 
 
 def measured(server: Server, count: int | None) -> list[str | int]:
@@ -169,7 +164,7 @@ def measured(server: Server, count: int | None) -> list[str | int]:
         began = time.monotonic()
         found = working.get(4 * PATIENCE_SECONDS)
         cores = (_seconds_of(processes) - used) / (time.monotonic() - began)
-    each = [[delay for t, delay in own if t > WARM_SECONDS] for own in (found if count else [found])]
+    each = [[delay for t, delay in own if t > WARM_SECONDS] for own in found]
     delays = np.concatenate([np.array(own) for own in each])
     rate = min(len(own) for own in each) / SECONDS
     median, late = np.percentile(delays, (50, 95))

@@ -6,7 +6,6 @@ the results, and takes each page at desktop and at phone width.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,22 +13,33 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.answers import CLIPS, TEXT
+from benchmarks.camera import chromium, flags
 from benchmarks.server import serving
 
 FOLDER = Path(__file__).resolve().parent / "screenshots"
 WIDTHS = {"": (1280, 800), "-phone": (360, 740)}  # CSS pixels, by the ending of the picture's name
 SCALE = 1.5  # device pixels in a CSS pixel
 LONGEST = 1800  # CSS pixels of a page that one picture shows
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 VIDEO = CLIPS / "v02_talk_man_portrait_20s.mp4"
 VOICE = CLIPS / "a02_speech_man_17s.mp3"
+LIVE_MS = 14_000  # of pictures and sound before the live page is taken
 ANALYSIS_MS = 300_000
 DRAWING_MS = 2_000  # fonts, charts and the first frame of the player
 
 
-def chromium() -> str | None:
-    """Return the path of an installed Chromium, ``None`` for Playwright's own."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
+def take_live(page: Page, address: str) -> None:
+    """Take the live page with the models' marks on it, at every width."""
+    for ending, (width, height) in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"{address}/live")
+        page.check("#agree")
+        page.click("[data-part=start]")
+        page.check("[data-part=show-points]", timeout=ANALYSIS_MS)
+        while not page.inner_text("[data-part=rate]"):  # until the networks are loaded
+            page.wait_for_timeout(500)
+        page.wait_for_timeout(LIVE_MS)
+        page.screenshot(path=FOLDER / f"live{ending}.png", full_page=True, clip={"x": 0, "y": 0, "width": width, "height": LONGEST})
+        print(f"docs/screenshots/live{ending}.png")
 
 
 def give(page: Page, address: str, kind: str) -> str:
@@ -66,6 +76,7 @@ def visit(browser: Browser, address: str) -> None:
     page = context.new_page()
     take(page, f"{address}/", "home")
     take(page, f"{address}/interviews/video", "question")
+    take_live(page, address)
     for kind in ("text", "audio", "video"):
         take(page, give(page, address, kind), f"results-{kind}")
     context.close()
@@ -74,9 +85,8 @@ def visit(browser: Browser, address: str) -> None:
 def main() -> int:
     """Start the application and the browser, take every picture, end both."""
     FOLDER.mkdir(exist_ok=True)
-    arguments = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--no-sandbox"]
     with TemporaryDirectory() as folder, serving(Path(folder) / "instance", RATE_LIMIT="1000 per minute") as server, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium(), args=arguments)
+        browser = play.chromium.launch(executable_path=chromium(), args=flags(Path(folder)))
         visit(browser, server.address)
         browser.close()
     return 0

@@ -60,7 +60,7 @@ class Looking:
         piece = piece_of(message)
         if piece.kind == PICTURE:
             try:
-                return seen(self.watcher.look(t, dispatch.live_picture(piece.data), piece.data), number)
+                return seen(self.watcher.look(t, dispatch.live_picture(piece.data)), number)
             except InputError as error:
                 return {"type": "refused", "n": number, "reason": str(error)}
         moments = [vars(moment) for moment in self.hear(piece.data)]

@@ -14,9 +14,10 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-from browser_media import write_mjpeg, write_wav
 from browser_steps import ANSWER_SECONDS, CLIPS, DESKTOP, ROOT, launch
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+
+from benchmarks.camera import write_mjpeg, write_wav
 
 FACE, VOICE = CLIPS / "pyfeat_expressions_woman_20s.mp4", CLIPS / "a02_speech_man_17s.mp3"
 FACE_SECONDS = 8.0

@@ -84,7 +84,7 @@ export class LiveLink {
 
   /** Let the server keep what it sees from now on, for `cut`; return whether it will. */
   record(seconds) {
-    if (!this.ready) return false;
+    if (!this.isOpen) return false;
     this.socket.send(JSON.stringify({ type: "record", t: seconds }));
     this.recordedOn = this.socket;
     return true;
@@ -92,7 +92,7 @@ export class LiveLink {
 
   /** End that; resolve with whether the server has what it saw, from the beginning and over the same connection. */
   cut() {
-    if (!this.ready || this.socket !== this.recordedOn) return Promise.resolve(false);
+    if (!this.isOpen || this.socket !== this.recordedOn) return Promise.resolve(false);
     this.socket.send(JSON.stringify({ type: "cut" }));
     return new Promise((resolve) => {
       this.onTaken = resolve;
@@ -100,20 +100,24 @@ export class LiveLink {
     });
   }
 
+  get isOpen() {
+    return this.ready && this.socket.readyState === WebSocket.OPEN;
+  }
+
   /** Tell whether another picture may go now. */
   get hasRoom() {
-    return this.ready && this.sent.size < ON_THE_WAY;
+    return this.isOpen && this.sent.size < ON_THE_WAY;
   }
 
   /** Send a JPEG that was taken `seconds` after the beginning, `began` on the page's clock in milliseconds. */
   sendPicture(bytes, seconds, began) {
-    if (!this.ready) return;
+    if (!this.isOpen) return;
     this.sent.set(this.send(PICTURE, bytes, seconds), began);
   }
 
   /** Send a piece of sound that ended `seconds` after the beginning. */
   sendSound(bytes, seconds) {
-    if (!this.ready || this.socket.bufferedAmount > SOUND_WAITING_BYTES) return;
+    if (!this.isOpen || this.socket.bufferedAmount > SOUND_WAITING_BYTES) return;
     this.soundBegan ??= seconds - bytes.byteLength / SOUND_BYTES_A_SECOND;
     this.send(SOUND, bytes, seconds);
   }

@@ -1,15 +1,33 @@
-"""What the browser's fake camera and microphone show: real clips, in the two forms that Chromium reads."""
+"""A Chromium whose fake camera and microphone play real clips, in the two forms that it reads."""
 
 from __future__ import annotations
 
+import shutil
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 
+from benchmarks.answers import CLIPS
+
 WIDTH, HEIGHT, FPS = 640, 480, 30
 SOUND_RATE = 48_000  # Hz
+FACE, FACE_SECONDS = CLIPS / "pyfeat_expressions_woman_20s.mp4", 18.0
+VOICE = CLIPS / "a02_speech_man_17s.mp3"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def chromium() -> str | None:
+    """Return the path of an installed Chromium, ``None`` for Playwright's own."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def flags(folder: Path) -> list[str]:
+    """Return Chromium's flags for a camera and a microphone that are allowed and play clips, which are written to ``folder``."""
+    face, voice = write_mjpeg(FACE, folder / "face.mjpeg", FACE_SECONDS), write_wav(VOICE, folder / "voice.wav")
+    devices = [f"--use-file-for-fake-video-capture={face}", f"--use-file-for-fake-audio-capture={voice}"]
+    return ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--no-sandbox", *devices]
 
 
 def write_mjpeg(clip: Path, target: Path, seconds: float) -> Path:
