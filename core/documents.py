@@ -12,12 +12,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.diagram import COLUMNS, reliability_svg
 from core.manifest import MODELS, read_manifest
 
 FOLDERS = ("text", "audio", "video", "ensemble")
 METRICS = "metrics.json"
 ABOUT = "about.md"
 CARD = "card.md"
+RELIABILITY, DIAGRAM = "reliability", "reliability.svg"  # the table, and what is drawn from it
+DRAWN = f"![Reliability diagram: the nearer to the diagonal, the better; larger points stand for more answers]({DIAGRAM})\n\n"
 FIGURE_DECIMALS = 3
 FACT_NAMES = {"git_commit": "commit before the training", "packages": "packages that trained it"}
 LETTERS = string.ascii_lowercase  # of the protocols under a table
@@ -79,8 +82,10 @@ def card_of(folder: Path) -> str:
     parts = [(folder / ABOUT).read_text(encoding="utf-8").rstrip() + "\n"]
     parts.append(f"## Figures\n\nMeasured by `{metrics['command']}`; generated from `{METRICS}`.\n")
     parts.append(figure_table(metrics))
-    for table in filter(lambda table: table["rows"], metrics["tables"].values()):
-        parts.append(f"### {table['title']}\n\n{markdown_table(table['columns'], table['rows'])}")
+    for name, table in metrics["tables"].items():
+        if table["rows"]:
+            drawn = DRAWN if name == RELIABILITY and _can_be_drawn(metrics["tables"]) else ""
+            parts.append(f"### {table['title']}\n\n{drawn}{markdown_table(table['columns'], table['rows'])}")
     files = [[f"`{name}`", facts["bytes"], f"`{facts['sha256'][:HASH_DIGITS]}…`"] for name, facts in manifest["files"].items()]
     if files:
         parts.append(f"## Files\n\nVersion {manifest['version']}.\n\n{markdown_table(['file', 'bytes', 'SHA-256'], files)}")
@@ -106,6 +111,16 @@ def card_of(folder: Path) -> str:
     facts.append(["seed", str(manifest["seed"])])
     parts.append(f"## How it is served\n\n{markdown_table(['fact', 'value'], facts)}")
     return "\n".join(parts)
+
+
+def diagrams(models: Path = MODELS) -> dict[Path, str]:
+    """Return the reliability diagram of every model folder that has the table for it, by the path it belongs to."""
+    tables = {models / name / DIAGRAM: read_metrics(models / name)["tables"] for name in FOLDERS}
+    return {path: reliability_svg(found[RELIABILITY]["rows"], found[RELIABILITY]["title"]) for path, found in tables.items() if _can_be_drawn(found)}
+
+
+def _can_be_drawn(tables: Mapping[str, Any]) -> bool:
+    return RELIABILITY in tables and tables[RELIABILITY]["columns"] == list(COLUMNS) and bool(tables[RELIABILITY]["rows"])
 
 
 def cards(models: Path = MODELS) -> dict[Path, str]:

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from core.documents import FOLDERS, cards, differing, figures_of, markdown_table, with_block, write
+from core.documents import FOLDERS, cards, diagrams, differing, figures_of, markdown_table, with_block, write
 from core.manifest import MODELS
 from interview import settings
 
@@ -42,7 +42,7 @@ def documents() -> dict[Path, str]:
     readme = with_block(readme, "benchmarks", benchmark_table())
     readme = with_block(readme, "face-benchmarks", benchmark_table(FACES))
     readme = with_block(readme, "words", benchmark_table(WORDS))
-    return {**cards(), README: readme}
+    return {**cards(), **diagrams(), README: readme}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""The face in the terminal: predict, predict-faces, explain, train, evaluate, bench."""
+"""The face in the terminal: predict, predict-faces, explain, train, evaluate, crops, bench."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.analysis import Analysis
 from core.terminal import EXIT_FINE, EXIT_INPUT, measured, progress_bar, run
+from video.data import DATA
 
 
 def described(analysis: Analysis) -> str:
@@ -37,7 +38,7 @@ def predict_faces(options: argparse.Namespace) -> int:
     from video.pictures import NOT_A_PICTURE, write_predictions
     from video.predict import FOLDER
 
-    count, damaged = write_predictions(options.pictures, options.csv, load(FOLDER, "face"), float(read_manifest(FOLDER)["temperature"]))
+    count, damaged = write_predictions(options.pictures, options.csv, load(FOLDER, "face"), float(read_manifest(FOLDER)["temperature_mirrored"]))
     print(f"{count} pictures, written to {options.csv}.")
     for name in damaged:
         print(NOT_A_PICTURE % {"name": name}, file=sys.stderr)
@@ -58,6 +59,19 @@ def bench(options: argparse.Namespace) -> None:
     from video import bench as measuring
 
     print(measuring.bench(options.file))
+
+
+def crops(options: argparse.Namespace) -> None:
+    """Run ``python -m video crops``."""
+    from core.documents import markdown_table
+    from core.engine import load
+    from video import crops as framing
+    from video.data import PUBLIC_TEST, read_fer
+    from video.predict import FOLDER
+
+    _, tables, best = framing.compare(load(FOLDER, "face"), read_fer(options.data).part(PUBLIC_TEST))
+    print(markdown_table(tables["crops"]["columns"], tables["crops"]["rows"]))
+    print(f"Best on the half that chooses: {best}. Served: {framing.SHIPPED}.")
 
 
 def parser(command: str | None = None) -> argparse.ArgumentParser:
@@ -90,6 +104,9 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
         from video.evaluate import add_options as add_evaluation
 
         add_evaluation(evaluation)
+    framing = commands.add_parser("crops", help="which crop around a found face matches the training pictures, by accuracy of the network")
+    framing.add_argument("--data", type=Path, default=DATA, help="FER2013 zip")
+    framing.set_defaults(function=crops)
     speed = commands.add_parser("bench", help="time of each stage, frames a second, memory")
     speed.add_argument("file", type=Path)
     speed.set_defaults(function=bench)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from core.engine import Network
+
 SIDE = 48  # pixels
+BATCH = 128
 # Chosen by ``python -m video crops``; in units of the landmarks' extent, the geometric mean of their width and height:
 FRAME_SIZE = 1.1  # side of the frame
 FRAME_LIFT = 0.15  # the frame's centre lies so far above the middle of the landmarks
@@ -48,6 +51,17 @@ def normalised(faces: np.ndarray) -> np.ndarray:
     mean = values.mean(axis=(1, 2, 3), keepdims=True)
     deviation = values.std(axis=(1, 2, 3), keepdims=True)
     return (values - mean) / np.maximum(deviation, DEVIATION_LEAST)
+
+
+def logits_of(network: Network, pictures: np.ndarray) -> np.ndarray:
+    """Return logits (n, 7) of uint8 pictures (n, 48, 48)."""
+    return np.concatenate([network({"face": normalised(pictures[i : i + BATCH])})[0] for i in range(0, len(pictures), BATCH)])
+
+
+def mirrored_logits_of(network: Network, pictures: np.ndarray, logits: np.ndarray | None = None) -> np.ndarray:
+    """Return the mean of the logits (n, 7) of pictures and of their mirror images; ``logits`` are those of the pictures, if known."""
+    first = logits_of(network, pictures) if logits is None else logits
+    return (first + logits_of(network, np.ascontiguousarray(pictures[:, :, ::-1]))) / 2
 
 
 def window(grey: np.ndarray, frame: Box) -> np.ndarray:

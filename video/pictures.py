@@ -17,7 +17,7 @@ from core.calibration import softmax
 from core.engine import Network
 from video.data import read_rows
 from video.faces import Finder
-from video.features import crop, grey_of, normalised, resized
+from video.features import crop, grey_of, mirrored_logits_of, resized
 from video.landmarks import find_landmarks
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".pgm", ".tif", ".tiff")
@@ -89,7 +89,7 @@ def face_of(data: bytes) -> np.ndarray | None:
 
 
 def write_predictions(source: Path, target: Path, network: Network, temperature: float) -> tuple[int, list[str]]:
-    """Write ``id, label, confidence`` and the seven probabilities of every picture as CSV.
+    """Write ``id, label, confidence`` and the seven probabilities of every picture as CSV, from a look at it and one at its mirror image.
 
     A damaged picture keeps its row, with empty fields.
 
@@ -104,7 +104,7 @@ def write_predictions(source: Path, target: Path, network: Network, temperature:
         writer.writerow(("id", "label", "confidence", *CLASSES))
         for batch in batched(faces_in(source), BATCH):
             faces = [face for _, face in batch if face is not None]
-            found = iter(softmax(network({"face": normalised(np.stack(faces))})[0], temperature) if faces else ())
+            found = iter(softmax(mirrored_logits_of(network, np.stack(faces)), temperature) if faces else ())
             for name, face in batch:
                 if face is None:
                     damaged.append(name)
