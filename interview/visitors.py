@@ -15,6 +15,7 @@ from interview import deletion
 from interview.database import Answer, Consent, Recording, Visitor, change, db, now
 from interview.live_seats import seats
 from interview.live_takes import takes
+from interview.sitting_database import Share, Sitting
 
 bp = Blueprint("visitors", __name__)
 
@@ -90,6 +91,8 @@ def show() -> ResponseReturnValue:
         "visitors/show.html",
         consents=[{"modality": c.modality, "given_at": c.given_at, "version": c.version} for c in given],
         answers=answers,
+        sittings=db.session.scalar(select(func.count(Sitting.id)).where(Sitting.visitor_id == identity)),
+        shared=db.session.scalar(select(func.count(Share.answer_id)).join(Sitting).where(Sitting.visitor_id == identity)),
         unfinished=unfinished,
         bytes=(media or 0) + (pieces or 0),
         created=visitor.created if visitor else None,

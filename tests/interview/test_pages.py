@@ -5,7 +5,7 @@ from visiting import CLIPS
 
 from interview import questions
 
-PAGES = ["/", "/about", "/interviews/text", "/interviews/audio", "/interviews/video", "/answers", "/visitor"]
+PAGES = ["/", "/about", "/interviews/text", "/interviews/audio", "/interviews/video", "/answers", "/visitor", "/sittings", "/desk/login"]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

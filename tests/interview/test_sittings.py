@@ -186,6 +186,14 @@ def test_deleting_a_visitor_deletes_their_sitting_and_ends_the_invitation(app, a
     assert invited.client.get(invited.link).status_code == 410
 
 
+def test_the_page_of_what_is_kept_counts_interviews_and_shares(invited):
+    invited.answer(1)
+    invited.share(*invited.answers())
+    kept = invited.client.get("/visitor").text
+    assert re.search(r"Whole interviews</a></dt><dd>1<", kept)
+    assert re.search(r"invited me</dt><dd>1<", kept)
+
+
 def test_withdrawing_a_consent_ends_its_shares(ann, invited):
     invited.answer(2, "audio")
     answer = invited.answers()[0]
