@@ -14,6 +14,7 @@ from interview import settings
 ROOT = MODELS.parent
 README = ROOT / "README.md"
 RESULTS = ROOT / "benchmarks" / "results.json"
+LIVE_RESULTS = ROOT / "benchmarks" / "live.json"
 FACES = ROOT / "benchmarks" / "faces.json"
 WORDS = ROOT / "benchmarks" / "words.json"
 
@@ -34,12 +35,20 @@ def benchmark_table(results: Path = RESULTS) -> str:
     return f"{markdown_table(document['columns'], document['rows'])}\n{document['machine']}\n"
 
 
+def live_table(results: Path = LIVE_RESULTS) -> str:
+    """Return the table of the live page under load, the machine, and what a batch of faces costs."""
+    document = json.loads(results.read_text(encoding="utf-8"))
+    batches = ", ".join(f"{ms} ms in a batch of {size}" for size, ms in document["ms_per_face_by_batch"].items())
+    return f"{markdown_table(document['columns'], document['rows'])}\n{document['machine']} The face network takes for each face {batches}.\n"
+
+
 def documents() -> dict[Path, str]:
     """Return the text of every generated document by its path."""
     readme = README.read_text(encoding="utf-8")
     readme = with_block(readme, "figures", figures_of([MODELS / name for name in FOLDERS]))
     readme = with_block(readme, "settings", settings_table())
     readme = with_block(readme, "benchmarks", benchmark_table())
+    readme = with_block(readme, "live", live_table())
     readme = with_block(readme, "face-benchmarks", benchmark_table(FACES))
     readme = with_block(readme, "words", benchmark_table(WORDS))
     return {**cards(), **diagrams(), README: readme}
