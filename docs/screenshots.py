@@ -41,6 +41,7 @@ def take_live(page: Page, address: str) -> None:
         while not page.inner_text("[data-part=rate]"):  # until the networks are loaded
             page.wait_for_timeout(500)
         page.wait_for_timeout(LIVE_MS)
+        page.evaluate("document.querySelector('[data-part=camera]').selectedOptions[0].text = 'Camera 1'")  # else the path of the fake one's file
         page.screenshot(path=FOLDER / f"live{ending}.png", full_page=True, clip={"x": 0, "y": 0, "width": width, "height": LONGEST})
         print(f"docs/screenshots/live{ending}.png")
 

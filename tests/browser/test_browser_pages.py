@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/", "/about", "/interviews/text", "/interviews/audio", "/interviews/video", "/answers", "/visitor", "/sittings", "/desk/login"]
+PAGES = ["/", "/about", "/interviews/text", "/interviews/audio", "/interviews/video", "/live", "/answers", "/visitor", "/sittings", "/desk/login"]
 SMALLEST_TEXT = 14  # px
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 TARGET = 24  # px, WCAG 2.2, 2.5.8
