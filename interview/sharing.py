@@ -66,6 +66,8 @@ def filtered(analysis: Mapping[str, Any], media: bool, facts: bool, inferences: 
         found["transcript"] = analysis.get("transcript")
     if inferences:
         found |= {name: analysis[name] for name in INFERRED}
+        if not media:
+            found["traits"] = {name: {**trait, "words": []} for name, trait in analysis["traits"].items()}
         found["sentences"] = analysis["sentences"] if media else []
     found["parts"] = {name: filtered(part, media, facts, inferences) for name, part in analysis["parts"].items()}
     return found

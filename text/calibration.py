@@ -21,7 +21,7 @@ LENGTHS = (50, 100, 200, 400)  # words to which essays are cut for fitting, besi
 USUAL_WORDS = 600  # about the median essay; the slope is given at this length
 NOISE_WORDS = 200  # words of the two neighbouring pieces whose logits are compared
 RESAMPLES = 200
-RIDGE = 1.0  # strength of the pull of the intercepts towards 0
+RIDGE = 1000.0  # strength of the pull of the intercepts towards 0, where the models' logits are centred; a few hundred essays cannot place them better
 STEPS, TOLERANCE = 50, 1e-8  # of Newton's method
 PERCENTILES = (2.5, 97.5)
 WEIGHTS = np.round(np.arange(0, 1.01, 0.1), 1)  # of the network in the mean logit, to choose from
@@ -44,6 +44,10 @@ class Calibration:
     def probabilities(self, logits: np.ndarray, words: np.ndarray | int) -> np.ndarray:
         """Return calibrated probabilities, shape ``(..., 5)``, of logits ``(..., 5)`` of texts of ``words`` words."""
         return sigmoid(_scaled(self.parameters, np.asarray(logits), np.asarray(words)))
+
+    def slope(self, words: int) -> float:
+        """Return by how much a logit of a text of ``words`` words is multiplied."""
+        return float(_slope(self.parameters, np.asarray(words)))
 
     def intervals(self, logits: np.ndarray, words: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the ends of the 95 % interval, each of shape ``(5,)``, for one text's logits ``(5,)``."""
@@ -98,9 +102,12 @@ def _doublings(words: np.ndarray) -> np.ndarray:
     return np.log2(np.maximum(words, 1) / USUAL_WORDS)
 
 
+def _slope(parameters: np.ndarray, words: np.ndarray) -> np.ndarray:
+    return np.maximum(parameters[0] + parameters[1] * _doublings(words), 0)
+
+
 def _scaled(parameters: np.ndarray, logits: np.ndarray, words: np.ndarray) -> np.ndarray:
-    slope = np.maximum(parameters[0] + parameters[1] * _doublings(words), 0)
-    return np.expand_dims(slope, -1) * logits + parameters[2:]
+    return np.expand_dims(_slope(parameters, words), -1) * logits + parameters[2:]
 
 
 def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:

@@ -37,10 +37,11 @@ def evaluate_emotions(data: Path, folder: Path, rows: int | None = None) -> tupl
     figures["emotions_accuracy"] = figure(
         "Emotions: first choice is among the labels", float(first.mean()), len(p), *wilson(int(first.sum()), len(p)), WILSON, TEST
     )
-    figures["emotions_accuracy_clear"] = figure(
-        "Emotions: the same where not unclear", float(first[clear].mean()), int(clear.sum()), *wilson(int(first[clear].sum()), int(clear.sum())), WILSON,
-        f"{TEST}; the {clear.mean():.0%} with a confidence of at least {models.calibration.unclear:.2f}",
-    )  # fmt: skip
+    if clear.any():
+        figures["emotions_accuracy_clear"] = figure(
+            "Emotions: the same where not unclear", float(first[clear].mean()), int(clear.sum()), *wilson(int(first[clear].sum()), int(clear.sum())), WILSON,
+            f"{TEST}; the {clear.mean():.0%} with a confidence of at least {models.calibration.unclear:.2f}",
+        )  # fmt: skip
     single = labels.sum(axis=1) == 1
     answers = labels[single].argmax(axis=1)
     value = expected_calibration_error(p[single], answers)

@@ -15,7 +15,7 @@ from text.emotion_network import build_emotion_network
 from text.emotion_pieces import PIECES_IN, UNKNOWN, WORDS_IN, EmotionVocabulary
 
 BATCH = 64
-EPOCHS = 4
+EPOCHS = 3
 LONGEST = 48  # tokens of a sentence while training
 NEAR = 50  # batches whose sentences are sorted by length together
 LEARNING_RATE = 2e-3

@@ -16,7 +16,7 @@ NAME = re.compile(r"\[(NAME|RELIGION)\]")
 MENTION = re.compile(r"(?<!\w)(?:/?[ru]/|@)\w+")
 EMOTICON = r"[:;=8x][-o'^]?[()\[\]dp/\\|3]+(?!\w)|<3+|[()][-']?[:;=]|\^_*\^|t_t|-_+-|:'\(|xd+\b"
 TOKEN = re.compile(rf"{EMOTICON}|[a-z]+(?:'[a-z]+)?|\d+|([!?.])\1*|\S", re.IGNORECASE)
-SHOUTED, DRAWN = "<shout>", "<drawn>"
+SHOUTED, DRAWN, DENIED = "<shout>", "<drawn>", "<denied>"
 NEGATION_WORDS = "not no never nobody nothing neither nor none without hardly barely"
 NEGATIONS = frozenset(NEGATION_WORDS.split())
 CLAUSE_ENDS = ". , ; : ! ? ( ) - but and because however though although !! ?? ..."
@@ -46,6 +46,11 @@ def emotion_tokens(sentence: str) -> list[str]:
         if len(word) > 2 and word.isupper() and word.isalpha():
             tokens.append(SHOUTED)
     return tokens
+
+
+def without_denied(tokens: Sequence[str]) -> list[str]:
+    """Return the tokens with those in the reach of a negation made unknown."""
+    return [DENIED if inside else token for token, inside in zip(tokens, negated(tokens), strict=True)]
 
 
 def negated(tokens: Sequence[str]) -> list[bool]:

@@ -16,6 +16,7 @@ from core.manifest import checked
 from core.metrics import bootstrap, figure, table, wilson, write_metrics
 from text.calibration import LENGTHS, Calibration, mixed, sigmoid
 from text.data import TAGGED, read_essays
+from text.emotion_evaluate import evaluate_emotions
 from text.files import FOLDER, FOLDS, METRICS, OUT_OF_FOLD, TAGGER
 from text.folds import read_folds
 from text.scores import NO_NOISE, WHOLE
@@ -51,8 +52,9 @@ def evaluate(data: Path, folder: Path = FOLDER, rows: int | None = None) -> int:
     """Write ``metrics.json`` of a model folder; ``rows`` as the training was given them. Returns exit status 0."""
     kept = _read(data, folder, rows)
     tagged = accuracy(read_tagger(checked(folder, TAGGER)), islice(read_sentences(data / TAGGED[0], "test"), rows))
-    figures = {**_means(kept), **_by_trait(kept), "tagger": _tagger(*tagged)}
-    tables = {"traits": _comparison(kept, figures), "lengths": _lengths(kept), "weights": _weights(kept)}
+    emotions, emotion_tables = evaluate_emotions(data, folder, rows)
+    figures = {**_means(kept), **_by_trait(kept), **emotions, "tagger": _tagger(*tagged)}
+    tables = {"traits": _comparison(kept, figures), "lengths": _lengths(kept), "weights": _weights(kept), **emotion_tables}
     write_metrics(folder / METRICS, COMMAND, figures, tables)
     print("\n".join(f"{f['name']:<52} {f['value']:.4f}  {f['low']:.4f}–{f['high']:.4f}  n {f['n']}" for f in figures.values()))
     return 0

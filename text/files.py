@@ -9,12 +9,12 @@ LINEAR = "linear.npz"
 TAGGER = "tagger.json"
 VOCABULARY = "vocabulary.json"
 CALIBRATION = "calibration.json"
-SERVED = (f"{NETWORK}.keras", f"{NETWORK}.onnx", LINEAR, VOCABULARY, CALIBRATION, TAGGER)
 EMOTION_NETWORK = "emotions"  # emotions.keras and emotions.onnx
 EMOTION_LINEAR = "emotions_linear.npz"
 EMOTION_VOCABULARY = "emotions_vocabulary.json"
 EMOTION_CALIBRATION = "emotions.json"
 EMOTION_FILES = (f"{EMOTION_NETWORK}.keras", f"{EMOTION_NETWORK}.onnx", EMOTION_LINEAR, EMOTION_VOCABULARY, EMOTION_CALIBRATION)
+SERVED = (f"{NETWORK}.keras", f"{NETWORK}.onnx", LINEAR, VOCABULARY, CALIBRATION, TAGGER, *EMOTION_FILES)
 
 FOLDS = "folds.csv"
 OUT_OF_FOLD = "out_of_fold.npz"

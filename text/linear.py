@@ -1,58 +1,92 @@
-"""The linear model beside the network: TF-IDF of words and word pairs, five logistic regressions.
+"""The linear model beside the network: TF-IDF of words and word pairs, measures of style, five ridge regressions.
 
-scikit-learn fits it; prediction is the same arithmetic in NumPy, from one ``.npz`` file without pickles.
+Words, pairs and style are three kernels of equal or given weight; ridge regression on their sum is solved in the dual, as
+there are fewer essays than terms, and its strength is chosen by the leave-one-out error, which the dual gives for nothing
+(Rifkin & Lippert, "Notes on Regularized Least Squares", MIT 2007). Prediction is the same arithmetic in NumPy, from one
+``.npz`` file without pickles.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from core.manifest import checked
 from text.files import LINEAR
+from text.style import style_of
 
-LONGEST = 2  # words in a term
 LEAST_TEXTS = 3  # training texts that a term must occur in
-STRENGTH = 1.0  # inverse regularisation of the logistic regressions
+STRENGTHS = (4.0, 8.0, 16.0)  # of the ridge, to choose from
+STYLE_WEIGHT = 0.3  # of the kernel of style; that of words and that of pairs weigh 1
+FURTHEST = 3.0  # standard deviations at which a measure of style is cut off
+TO_LOGIT = 4.0  # a probability's distance from one half times this is its logit, to first order
 SEPARATOR = "\n"
 
 
-class LinearModel:
-    """Score a text's words: term weights times TF-IDF (sublinear counts, unit length) plus an intercept for each trait."""
+def words_of(tokens: Sequence[str]) -> list[str]:
+    """Return the tokens in lower case."""
+    return [token.lower() for token in tokens]
 
-    def __init__(self, terms: Sequence[str], idf: np.ndarray, coefficients: np.ndarray, intercepts: np.ndarray) -> None:
+
+def pairs_of(tokens: Sequence[str]) -> list[str]:
+    """Return the pairs of neighbouring tokens in lower case."""
+    lower = words_of(tokens)
+    return [f"{a} {b}" for a, b in pairwise(lower)]
+
+
+KINDS: tuple[Callable[[Sequence[str]], list[str]], ...] = (words_of, pairs_of)
+
+
+class LinearModel:
+    """Score a text's tokens.
+
+    ``terms`` are words and pairs; ``idf``, ``means`` (over the training texts) and ``coefficients`` (terms, 5) belong to
+    their TF-IDF, ``style`` holds mean, spread and coefficients (measures, 2 + 5) of the measures of style.
+    """
+
+    def __init__(self, terms: Sequence[str], idf: np.ndarray, means: np.ndarray, coefficients: np.ndarray, style: np.ndarray, intercepts: np.ndarray) -> None:
         self.terms = list(terms)
         self.index = {term: i for i, term in enumerate(terms)}
-        self.idf, self.coefficients, self.intercepts = idf, coefficients, intercepts
+        self.idf, self.means, self.coefficients, self.style, self.intercepts = idf, means, coefficients, style, intercepts
 
-    def logits(self, words: Sequence[str]) -> np.ndarray:
+    def logits(self, tokens: Sequence[str]) -> np.ndarray:
         """Return the logit of each trait, float64, shape ``(5,)``."""
-        counts = Counter(row for term in terms_of(words) if (row := self.index.get(term)) is not None)
-        if not counts:
-            return self.intercepts.astype(np.float64)
-        rows = np.fromiter(counts.keys(), np.int64, len(counts))
-        weights = (1 + np.log(np.fromiter(counts.values(), np.float64, len(counts)))) * self.idf[rows]
-        return weights / np.linalg.norm(weights) @ self.coefficients[rows] + self.intercepts
+        rows, weights = self._weights(tokens)
+        measures = standardised(style_of(tokens), self.style[:, 0], self.style[:, 1])
+        return weights @ self.coefficients[rows].astype(np.float64) + measures @ self.style[:, 2:] + self.intercepts
+
+    def moved_by(self, tokens: Sequence[str]) -> list[tuple[str, np.ndarray]]:
+        """Return each term of a text that the model knows, with how far its use, more or less than the usual, moved each logit (5,)."""
+        rows, weights = self._weights(tokens)
+        effects = (weights - self.means[rows])[:, None] * self.coefficients[rows]
+        return [(self.terms[row], effect) for row, effect in zip(rows, effects, strict=True)]
+
+    def _weights(self, tokens: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return rows and TF-IDF of a text's terms: sublinear counts, words and pairs of unit length each."""
+        parts = []
+        for kind in KINDS:
+            counts = Counter(row for term in kind(tokens) if (row := self.index.get(term)) is not None)
+            rows = np.fromiter(counts.keys(), np.int64, len(counts))
+            weights = (1 + np.log(np.fromiter(counts.values(), np.float64, len(counts)))) * self.idf[rows]
+            parts.append((rows, weights / max(float(np.linalg.norm(weights)), 1e-12)))
+        return np.concatenate([rows for rows, _ in parts]), np.concatenate([weights for _, weights in parts])
 
     def save(self, path: Path) -> None:
         """Write terms and weights (float32) as one compressed ``.npz``."""
         terms = np.frombuffer(SEPARATOR.join(self.terms).encode("utf-8"), np.uint8)
-        np.savez_compressed(
-            path,
-            terms=terms,
-            idf=self.idf.astype(np.float32),
-            coefficients=self.coefficients.astype(np.float32),
-            intercepts=self.intercepts.astype(np.float32),
-        )
+        names = ("idf", "means", "coefficients", "style", "intercepts")
+        np.savez_compressed(path, allow_pickle=False, terms=terms, **{name: getattr(self, name).astype(np.float32) for name in names})
 
     @classmethod
     def read(cls, path: Path) -> LinearModel:
         """Read what ``save`` wrote."""
         with np.load(path, allow_pickle=False) as file:
-            return cls(file["terms"].tobytes().decode("utf-8").split(SEPARATOR), file["idf"], file["coefficients"], file["intercepts"])
+            terms = file["terms"].tobytes().decode("utf-8").split(SEPARATOR)
+            return cls(terms, *(file[name] for name in ("idf", "means", "coefficients", "style", "intercepts")))
 
 
 def load_linear(folder: Path) -> LinearModel:
@@ -60,9 +94,9 @@ def load_linear(folder: Path) -> LinearModel:
     return LinearModel.read(checked(folder, LINEAR))
 
 
-def terms_of(words: Sequence[str]) -> list[str]:
-    """Return the words and the pairs of neighbouring words."""
-    return [" ".join(words[i : i + n]) for n in range(1, LONGEST + 1) for i in range(len(words) - n + 1)]
+def standardised(measures: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Return measures as standard deviations from the mean, cut off at ``FURTHEST``."""
+    return np.clip((measures - mean) / spread, -FURTHEST, FURTHEST)
 
 
 def cross_fitted(texts: Sequence[Sequence[str]], labels: np.ndarray, seed: int, parts: int = 5) -> np.ndarray:
@@ -77,16 +111,43 @@ def cross_fitted(texts: Sequence[Sequence[str]], labels: np.ndarray, seed: int, 
 
 
 def fit_linear(texts: Sequence[Sequence[str]], labels: np.ndarray) -> LinearModel:
-    """Fit the model on texts (words) and labels (n, traits) of 0 and 1."""
+    """Fit the model on texts (tokens of ``style.trait_tokens``) and labels (n, traits) of 0 and 1."""
+    from scipy.sparse import hstack
     from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
 
-    vectorizer = TfidfVectorizer(analyzer=terms_of, min_df=min(LEAST_TEXTS, len(texts)), sublinear_tf=True)
-    table = vectorizer.fit_transform(texts)
-    fitted = [LogisticRegression(C=STRENGTH, solver="liblinear", random_state=0).fit(table, column) for column in labels.T]
+    vectorizers = [TfidfVectorizer(analyzer=kind, min_df=min(LEAST_TEXTS, len(texts)), sublinear_tf=True) for kind in KINDS]
+    table = hstack([vectorizer.fit_transform(texts) for vectorizer in vectorizers]).tocsr()
+    measures = np.stack([style_of(tokens) for tokens in texts])
+    mean, spread = measures.mean(axis=0), measures.std(axis=0) + 1e-6
+    style = standardised(measures, mean, spread)
+    style_scale = STYLE_WEIGHT / style.shape[1]
+    kernel = (table @ table.T).toarray() + style_scale * (style @ style.T)
+    scale = float(np.trace(kernel)) / len(texts)
+    duals = _solve(kernel / scale, labels) * TO_LOGIT / scale
+    coefficients, style_coefficients = np.asarray(table.T @ duals), style_scale * style.T @ duals
+    means = np.asarray(table.mean(axis=0)).ravel()
+    intercepts = TO_LOGIT * (labels.mean(axis=0) - 0.5) - means @ coefficients - style.mean(axis=0) @ style_coefficients
     return LinearModel(
-        vectorizer.get_feature_names_out().tolist(),
-        vectorizer.idf_,
-        np.stack([model.coef_[0] for model in fitted], axis=1),
-        np.array([model.intercept_[0] for model in fitted]),
+        [term for vectorizer in vectorizers for term in vectorizer.get_feature_names_out().tolist()],
+        np.concatenate([vectorizer.idf_ for vectorizer in vectorizers]),
+        means,
+        coefficients,
+        np.column_stack([mean, spread, style_coefficients]),
+        intercepts,
     )
+
+
+def _solve(kernel: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the dual coefficients (n, traits) of centred ridge regression with the strength of the least leave-one-out error."""
+    row = kernel.mean(axis=0)
+    centred = kernel - row[None] - row[:, None] + row.mean()
+    targets = labels - labels.mean(axis=0)
+    best = None
+    for strength in STRENGTHS:
+        inverse = np.linalg.inv(centred + strength * np.eye(len(kernel)))
+        duals = inverse @ targets
+        error = float(np.square(duals / np.diag(inverse)[:, None]).mean())
+        if best is None or error < best[0]:
+            best = error, duals
+    assert best is not None
+    return best[1]

@@ -10,20 +10,22 @@ from pathlib import Path
 
 import numpy as np
 
-from core.analysis import PROBABILITY_DECIMALS, TRAITS, Analysis, ModelVersion, Sentence, Source, Trait
+from core.analysis import CLASSES, PROBABILITY_DECIMALS, TRAITS, Analysis, ModelVersion, Sentence, Source, Trait, TraitWord, rounded
 from core.engine import Network, load
 from core.errors import InputError
 from core.manifest import checked, read_manifest, sha256_of
 from core.terminal import Progress
 from text.calibration import Calibration, evidence_of, mixed
 from text.documents import clean, read_document
+from text.emotions import emotion_models, shares_of
 from text.facts import count_words, facts_of, most_used
 from text.features import Token, analyse, content
-from text.files import CALIBRATION, FOLDER, INPUT, NETWORK, VOCABULARY
+from text.files import CALIBRATION, EMOTION_NETWORK, FOLDER, INPUT, NETWORK, VOCABULARY
 from text.language import ENGLISH, language_of
 from text.linear import LinearModel, load_linear
 from text.sentences import sentence_spans
 from text.story import examples_of
+from text.style import count, trait_tokens
 from text.tagger import Tagger, load_tagger
 from text.vocabulary import Vocabulary, windows
 
@@ -35,6 +37,7 @@ NOT_ENGLISH = "The text does not seem to be English (%s): the models know Englis
 TOO_SHORT = f"The text has %d words; traits are shown from {LEAST_WORDS} words on, since fewer say nothing about a person."
 SHORT = "The text is short: the longer the answer, the narrower the intervals."
 SHORT_WORDS = 150
+MOVED_SHOWN = 6  # words and pairs for each trait
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,21 @@ class Models:
     calibration: Calibration
     network_weight: float
 
-    def logits(self, sentences: list[list[Token]]) -> np.ndarray:
+    def logits(self, text: str, sentences: list[list[Token]]) -> np.ndarray:
         """Return the mean logit of both models for each trait, shape ``(5,)``, before calibration."""
         rows = self.vocabulary.encode(token.lemma for token in content(sentences))
         network = self.network({INPUT: windows(rows)})[0].mean(axis=0)
-        linear = self.linear.logits([token.form for sentence in sentences for token in sentence])
-        return mixed(linear, network, self.network_weight)
+        return mixed(self.linear.logits(trait_tokens(text)), network, self.network_weight)
+
+    def moved(self, text: str, words: int) -> list[list[TraitWord]]:
+        """Return for each trait the words and pairs of the text that moved the linear model's part of its logit most."""
+        found = [(term, effect) for term, effect in self.linear.moved_by(trait_tokens(text)) if all(word[0].isalpha() for word in term.split())]
+        share = self.calibration.slope(words) * (1 - self.network_weight)
+        most = []
+        for i in range(len(TRAITS)):
+            ranked = sorted(found, key=lambda pair, i=i: (-abs(pair[1][i]), pair[0]))[:MOVED_SHOWN]  # type: ignore[misc]
+            most.append([TraitWord(term, round(float(share * effect[i]), PROBABILITY_DECIMALS)) for term, effect in ranked])
+        return most
 
 
 @cache
@@ -101,7 +113,8 @@ def warm() -> None:
 def versions() -> dict[str, ModelVersion]:
     """Return the versions of the models without loading them."""
     manifest = read_manifest(FOLDER)
-    return {"traits": ModelVersion(manifest["version"], manifest["files"][f"{NETWORK}.onnx"]["sha256"])}
+    files = {"traits": NETWORK, "emotions": EMOTION_NETWORK}
+    return {name: ModelVersion(manifest["version"], manifest["files"][f"{file}.onnx"]["sha256"]) for name, file in files.items()}
 
 
 def _analysis(text: str, source: Source, progress: Progress | None) -> Analysis:
@@ -122,21 +135,35 @@ def _analysis(text: str, source: Source, progress: Progress | None) -> Analysis:
     analysis.facts = facts_of(text, sentences, spans, len(analysis.examples))
     if analysis.language != ENGLISH:
         analysis.warnings.append(NOT_ENGLISH % analysis.language)
-    elif words < LEAST_WORDS:
-        analysis.warnings.append(TOO_SHORT % words)
     else:
-        report("weighing the traits", 0.8)
-        analysis.traits = _traits(loaded, sentences)
-        if words < SHORT_WORDS:
-            analysis.warnings.append(SHORT)
+        report("reading the sentences", 0.6)
+        _read_emotions(analysis, spans)
+        if words < LEAST_WORDS:
+            analysis.warnings.append(TOO_SHORT % words)
+        else:
+            report("weighing the traits", 0.8)
+            analysis.traits = _traits(loaded, text, sentences)
+            if words < SHORT_WORDS:
+                analysis.warnings.append(SHORT)
     report("done", 1.0)
     return analysis
 
 
-def _traits(loaded: Models, sentences: list[list[Token]]) -> dict[str, Trait]:
-    logits = loaded.logits(sentences)
-    words = sum(map(len, sentences))
+def _read_emotions(analysis: Analysis, spans: list[tuple[int, int]]) -> None:
+    text, loaded = analysis.text or "", emotion_models()
+    found = loaded.probabilities([text[start:end] for start, end in spans])
+    words = [count_words(text[start:end]) for start, end in spans]
+    analysis.sentences = [loaded.label(start, end, p) for (start, end), p in zip(spans, found, strict=True)]
+    analysis.shares, analysis.most_frequent = shares_of(analysis.sentences, words)
+    analysis.emotions = dict(zip(CLASSES, rounded(loaded.whole(text, found, words).tolist()), strict=True))
+    analysis.coverage = 1.0
+
+
+def _traits(loaded: Models, text: str, sentences: list[list[Token]]) -> dict[str, Trait]:
+    logits = loaded.logits(text, sentences)
+    words = count(trait_tokens(text))
     probabilities = loaded.calibration.probabilities(logits, words)
     low, high = loaded.calibration.intervals(logits, words)
-    rounded = [[round(float(v), PROBABILITY_DECIMALS) for v in row] for row in zip(probabilities, low, high, strict=True)]
-    return {name: Trait(p, a, b, evidence_of(p, a, b)) for name, (p, a, b) in zip(TRAITS, rounded, strict=True)}
+    rows = [[round(float(v), PROBABILITY_DECIMALS) for v in row] for row in zip(probabilities, low, high, strict=True)]
+    moved = loaded.moved(text, words)
+    return {name: Trait(p, a, b, evidence_of(p, a, b), own) for name, (p, a, b), own in zip(TRAITS, rows, moved, strict=True)}

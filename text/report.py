@@ -15,6 +15,8 @@ def report(analysis: Analysis) -> str:
     if analysis.traits:
         lines += ["", "Above the average of the students whose essays the models learnt from: probability, 95 % interval, evidence"]
         lines += [f"  {name:<18} {t.probability:8.0%}  {t.low:.0%}–{t.high:.0%}  {t.evidence}" for name, t in analysis.traits.items()]
+        lines += ["", "Words that moved each trait most in the part of the model that counts words (+ up, - down)"]
+        lines += [f"  {name:<18} " + ", ".join(f"{'+' if w.effect > 0 else '-'}{w.word}" for w in t.words) for name, t in analysis.traits.items()]
     if analysis.shares:
         lines += ["", "Share of the words by the emotion of their sentence, as the model reads it"]
         lines += [f"  {name:<18} {share:8.0%}" for name, share in analysis.shares.items()]

@@ -10,8 +10,8 @@ import numpy as np
 from core.analysis import TRAITS
 from text import files
 from text.calibration import LENGTHS, NOISE_WORDS, choose_weight, fit_calibration, mixed
-from text.corpus import Words
 from text.data import write_json
+from text.style import is_word
 
 WHOLE = len(LENGTHS)  # the place of the whole text among the cuts; after it comes the second piece of NOISE_WORDS words
 CUTS = WHOLE + 2
@@ -19,10 +19,16 @@ GRADED = slice(0, WHOLE + 1)  # the cuts that calibration is fitted on
 NO_NOISE = np.zeros(len(TRAITS))
 
 
-def cuts(words: Words) -> list[tuple[int, int]]:
-    """Return the ranges of words that a text is scored on: the first 50, 100, 200, 400, all, and the second 200."""
-    n = len(words.forms)
+def cuts(n: int) -> list[tuple[int, int]]:
+    """Return the ranges of words that a text of ``n`` words is scored on: the first 50, 100, 200, 400, all, and the second 200."""
     return [*((0, min(n, length)) for length in LENGTHS), (0, n), (min(n, NOISE_WORDS), min(n, 2 * NOISE_WORDS))]
+
+
+def cut_tokens(tokens: Sequence[str]) -> list[Sequence[str]]:
+    """Return the same cuts of a text given as words and marks; a mark belongs to the word before it."""
+    places = [i for i, token in enumerate(tokens) if is_word(token)]
+    ends = [*places, len(tokens)]
+    return [tokens[0 if start == 0 else ends[start] : ends[end]] for start, end in cuts(len(places))]
 
 
 def empty_scores(essays: int) -> np.ndarray:
@@ -37,15 +43,15 @@ def read_scores(path: Path) -> np.ndarray:
 
 
 def choose_and_calibrate(
-    folder: Path, scores: Path, words: Sequence[Words], labels: np.ndarray, folds: np.ndarray, held_out: Sequence[np.ndarray], network_folds: Sequence[int]
+    folder: Path, scores: Path, words: Sequence[int], labels: np.ndarray, folds: np.ndarray, held_out: Sequence[np.ndarray], network_folds: Sequence[int]
 ) -> float:
-    """Write ``out_of_fold.npz`` and ``calibration.json`` of a model folder and return the network's weight.
+    """Write ``out_of_fold.npz`` and ``calibration.json`` of a model folder and return the network's weight; ``words`` counts each essay's.
 
     What is measured on a fold uses the weight and the calibration of that fold's held-out rows (``held_out``, by fold).
     What is served uses the mean of those weights, and a calibration of all logits of models that had not seen the essay:
     held-out rows and folds, for the folds in which the network took part.
     """
-    n = np.array([[end - start for start, end in cuts(w)] for w in words])
+    n = np.array([[end - start for start, end in cuts(count)] for count in words])
     linear, network = empty_scores(len(words)), empty_scores(len(words))
     weights = np.full(len(held_out), np.nan)
     parameters = np.full((2, len(held_out), 2 + len(TRAITS)), np.nan)  # of the linear model alone, of both models

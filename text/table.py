@@ -8,11 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from core.analysis import PROBABILITY_DECIMALS, TRAITS
+from core.analysis import CLASSES, PROBABILITY_DECIMALS, TRAITS, rounded
 from core.errors import InputError
 from core.terminal import Progress
+from text.emotions import emotion_models
+from text.facts import count_words
 from text.features import analyse
 from text.predict import models
+from text.sentences import sentence_spans
+from text.style import count, trait_tokens
 
 COLUMNS = ("id", "text")
 LONGEST_FIELD = min(sys.maxsize, 2**31 - 1)  # characters; the csv module stops at 131,072 by default
@@ -20,7 +24,7 @@ NO_COLUMNS = "The list %(name)s needs the columns id and text."
 
 
 def predict_list(source: Path, target: Path, progress: Progress) -> None:
-    """Read ``id,text`` and write ``id`` and the five trait probabilities, in the list's order.
+    """Read ``id,text`` and write ``id``, the five trait probabilities and the seven emotion probabilities, in the list's order.
 
     Every row gets its probabilities, however short its text: the calibration draws a short one to the share of people
     above the median, and a text without words to that share itself. Raises ``InputError`` when a column is missing.
@@ -33,10 +37,11 @@ def predict_list(source: Path, target: Path, progress: Progress) -> None:
         rows = [(row["id"], row["text"] or "") for row in reader]
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["id", *TRAITS])
+        writer.writerow(["id", *TRAITS, *CLASSES])
         for i, (name, text) in enumerate(rows):
             progress("weighing the traits", i / len(rows))
-            writer.writerow([name, *(round(float(p), PROBABILITY_DECIMALS) for p in trait_probabilities(text))])
+            traits = [round(float(p), PROBABILITY_DECIMALS) for p in trait_probabilities(text)]
+            writer.writerow([name, *traits, *rounded(emotion_probabilities(text).tolist())])
     progress("done", 1.0)
 
 
@@ -44,4 +49,10 @@ def trait_probabilities(text: str) -> np.ndarray:
     """Return the calibrated probability of each trait, shape ``(5,)``, of any text."""
     loaded = models()
     sentences = analyse(text, loaded.tagger)
-    return loaded.calibration.probabilities(loaded.logits(sentences), sum(map(len, sentences)))
+    return loaded.calibration.probabilities(loaded.logits(text, sentences), count(trait_tokens(text)))
+
+
+def emotion_probabilities(text: str) -> np.ndarray:
+    """Return the calibrated probability of each emotion, shape ``(7,)``, of any text."""
+    parts = [text[start:end] for start, end in sentence_spans(text)] or [text]
+    return emotion_models().whole(text, emotion_models().probabilities(parts), [count_words(part) for part in parts])

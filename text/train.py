@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +23,23 @@ from text import files
 from text.calibration import sigmoid
 from text.corpus import Words, essay_words, further_lemmas
 from text.data import ESSAYS, TAGGED, described, read_essays
+from text.emotion_corpus import rows_of
+from text.emotion_train import train_emotions
 from text.folds import FOLDS, author_groups, held_out, make_folds, read_folds, write_folds
 from text.linear import cross_fitted, fit_linear
-from text.scores import choose_and_calibrate, cuts, empty_scores
+from text.scores import choose_and_calibrate, cut_tokens, cuts, empty_scores
+from text.style import count, trait_tokens
 from text.tagger import ITERATIONS, pruned, read_sentences, read_tagger, save_tagger, train_tagger
 from text.vectors import EPOCHS as VECTOR_EPOCHS
 from text.vectors import train_vectors
 from text.vocabulary import LENGTH, SIZE, Vocabulary
 
 SEED = 2026
-VERSION = "2026.1"
+VERSION = "2026.2"
 BUILD = Path(".build/text")
 FINAL = "final"
 RECORDED = ["run", "recipe", "epochs", "best_epoch", "held_out_loss", "held_out_accuracy"]
-TEACHER_SLOPE = 2.0  # the linear model is too cautious by about this factor (see calibration.json)
+TEACHER_SLOPE = 1.2  # the linear model is too cautious by about this factor (see calibration.json)
 
 
 @dataclass(frozen=True)
@@ -50,26 +54,30 @@ class Size:
     vector_epochs: int
     network_epochs: int
     folds: int
+    emotions: int | None
+    emotion_epochs: int
 
 
 @dataclass(frozen=True)
 class Material:
     """Hold what every fold is made from."""
 
-    words: list[Words]
+    words: Callable[[], list[Words]]  # tagged only where the network is to be trained or asked
+    tokens: list[list[str]]
     labels: np.ndarray
     groups: np.ndarray
-    further: list[list[str]]
+    further: Callable[[], list[list[str]]]  # read and tagged only where word vectors are to be trained
 
 
 def full_size() -> Size:
     """Return the size of a real training."""
+    from text import emotion_fitting
     from text.fitting import EPOCHS
 
-    return Size(None, None, None, ITERATIONS, SIZE, VECTOR_EPOCHS, EPOCHS, FOLDS)
+    return Size(None, None, None, ITERATIONS, SIZE, VECTOR_EPOCHS, EPOCHS, FOLDS, None, emotion_fitting.EPOCHS)
 
 
-SMOKE = Size(essays=60, further=200, tagged=150, tagger_iterations=1, vocabulary=400, vector_epochs=1, network_epochs=1, folds=2)
+SMOKE = Size(essays=60, further=200, tagged=150, tagger_iterations=1, vocabulary=400, vector_epochs=1, network_epochs=1, folds=2, emotions=60, emotion_epochs=1)
 
 
 def train(
@@ -87,29 +95,30 @@ def train(
     tagger_file = make_tagger(data, build, size)
     tagger = read_tagger(tagger_file)
     essays = read_essays(data, size.essays)
-    words = essay_words(essays, tagger, tagger_file, build)
-    further = further_lemmas(data, tagger, tagger_file, build, size.further)
+    words = cache(partial(essay_words, essays, tagger, tagger_file, build))
     if not (folder / files.FOLDS).exists():
         groups = author_groups(essays.texts)
         write_folds(folder / files.FOLDS, essays.ids, make_folds(groups, essays.labels, size.folds, SEED), groups)
     folds, groups = read_folds(folder / files.FOLDS, essays.ids)
-    material = Material(words, essays.labels, groups, further)
+    further = partial(further_lemmas, data, tagger, tagger_file, build, size.further)
+    material = Material(words, [trait_tokens(text) for text in essays.texts], essays.labels, groups, further)
     for fold in range(size.folds):
         linear_scores(material, np.flatnonzero(folds != fold), build / f"fold{fold}")
     for fold in network_folds:
         network_scores(material, np.flatnonzero(folds != fold), build / f"fold{fold}", size)
     if on_all:
-        network_scores(material, np.arange(len(words)), build / FINAL, size)
+        network_scores(material, np.arange(len(essays.ids)), build / FINAL, size)
     for run in (*(f"fold{fold}" for fold in network_folds), *([FINAL] if on_all else [])):
         record(folder / files.EXPERIMENTS, build / run)
     waiting = [split_of(material, np.flatnonzero(folds != fold))[1] for fold in range(size.folds)]
-    weight = choose_and_calibrate(folder, build, words, essays.labels, folds, waiting, network_folds)
-    served = fit_linear([w.forms for w in material.words], material.labels)
+    weight = choose_and_calibrate(folder, build, [count(tokens) for tokens in material.tokens], essays.labels, folds, waiting, network_folds)
+    served = fit_linear(material.tokens, material.labels)
     served.save(folder / files.LINEAR)
     export(folder, build / (FINAL if on_all else f"fold{network_folds[0]}"))
+    learnt = train_emotions(data, folder, build / "emotions", SEED, size.emotions, size.emotion_epochs)
     (folder / files.TAGGER).write_bytes(tagger_file.read_bytes())
     write_manifest(
-        folder, VERSION, files.SERVED, described(data, {ESSAYS: len(folds)}), SEED, traits=list(TRAITS), classes=list(TRAITS), input_shape=[LENGTH],
+        folder, VERSION, files.SERVED, described(data, {ESSAYS: len(folds), **rows_of(learnt)}), SEED, traits=list(TRAITS), classes=list(TRAITS), input_shape=[LENGTH],
         normalisation="lemmas as rows of vocabulary.json, stop words out, windows of 300 padded in front; mean logit over the windows",
         temperature=1.0, thresholds={"unclear": 0.5}, network_weight=weight, linear_terms=len(served.terms),
         network_learnt_from="all essays" if on_all else f"the essays outside fold {network_folds[0]}", linear_model_learnt_from="all essays",
@@ -137,11 +146,11 @@ def linear_scores(material: Material, rows: np.ndarray, folder: Path) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     fitting, waiting = split_of(material, rows)
-    scores = empty_scores(len(material.words))
-    for part, targets in ((fitting, waiting), (rows, np.setdiff1d(np.arange(len(material.words)), rows))):
-        model = fit_linear([material.words[i].forms for i in part], material.labels[part])
+    scores = empty_scores(len(material.tokens))
+    for part, targets in ((fitting, waiting), (rows, np.setdiff1d(np.arange(len(material.tokens)), rows))):
+        model = fit_linear([material.tokens[i] for i in part], material.labels[part])
         for i in targets:
-            scores[i] = [model.logits(material.words[i].forms[start:end]) for start, end in cuts(material.words[i])]
+            scores[i] = [model.logits(tokens) for tokens in cut_tokens(material.tokens[i])]
     np.savez_compressed(path, scores=scores)
     print(folder.name, "linear model fitted", flush=True)
 
@@ -154,14 +163,15 @@ def network_scores(material: Material, rows: np.ndarray, folder: Path, size: Siz
 
     fitting, waiting = split_of(material, rows)
     vocabulary, vectors = _vectors(material, rows, folder, size)
-    texts = [vocabulary.encode(w.content()) for w in material.words]
-    teacher = sigmoid(TEACHER_SLOPE * cross_fitted([material.words[i].forms for i in fitting], material.labels[fitting], SEED))
+    words = material.words()
+    texts = [vocabulary.encode(w.content()) for w in words]
+    teacher = sigmoid(TEACHER_SLOPE * cross_fitted([material.tokens[i] for i in fitting], material.labels[fitting], SEED))
     targets = (1 - TEACHER_SHARE) * material.labels[fitting] + TEACHER_SHARE * teacher
     part = [texts[i] for i in fitting], targets
     model = fit_network(vectors, part, ([texts[i] for i in waiting], material.labels[waiting]), folder, SEED, size.network_epochs)
     scores = empty_scores(len(texts))
     unseen = np.setdiff1d(np.arange(len(texts)), fitting)
-    pieces = [vocabulary.encode(material.words[i].content(*cut)) for i in unseen for cut in cuts(material.words[i])]
+    pieces = [vocabulary.encode(words[i].content(*cut)) for i in unseen for cut in cuts(len(words[i].forms))]
     scores[unseen] = network_logits(model, pieces).reshape(scores[unseen].shape)
     model.save(folder / "network.keras", include_optimizer=False)
     np.savez_compressed(folder / "network.npz", scores=scores)
@@ -171,11 +181,13 @@ def _vectors(material: Material, rows: np.ndarray, folder: Path, size: Size) -> 
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "vectors.npz"
     if not path.exists():
-        texts = [material.words[i].content() for i in rows]
-        vocabulary = Vocabulary.of([*texts, *material.further], size.vocabulary)
+        words = material.words()
+        texts = [words[i].content() for i in rows]
+        further = material.further()
+        vocabulary = Vocabulary.of([*texts, *further], size.vocabulary)
         from text.network import DIMENSIONS
 
-        vectors = train_vectors([*texts, *material.further], vocabulary, DIMENSIONS, SEED, size.vector_epochs)
+        vectors = train_vectors([*texts, *further], vocabulary, DIMENSIONS, SEED, size.vector_epochs)
         vocabulary.save(folder / files.VOCABULARY)
         np.savez(path, vectors=vectors)
         print(folder.name, "word vectors trained", vectors.shape, flush=True)

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from desking import AUDIO, VIDEO, Desk, Road
 
-from core.analysis import Analysis, Fact, KeyFrame, ModelVersion, Moment, Sentence, Source, Trait, Word
+from core.analysis import Analysis, Fact, KeyFrame, ModelVersion, Moment, Sentence, Source, Trait, TraitWord, Word
 from interview import sharing
 from interview.database import Answer, db
 
@@ -20,7 +20,7 @@ def whole():
     part = {
         "models": {"face": ModelVersion("t", "0" * 64)}, "timeline": [Moment(0.0, P, P, "happy")], "shares": {"happy": 1.0}, "most_frequent": "happy", "coverage": 1.0,
         "facts": facts, "warnings": ["It seems happy."], "key_frames": [KeyFrame(0.0, "happy", 0.6, picture="frame-1.jpg")], "text": "Said", "language": "en",
-        "traits": {"openness": Trait(0.6, 0.5, 0.7, "weak")}, "sentences": [Sentence(0, 4, {"happy": 1.0})], "words": [Word("say", 1, "Said")],
+        "traits": {"openness": Trait(0.6, 0.5, 0.7, "weak", [TraitWord("said", 0.1)])}, "sentences": [Sentence(0, 4, {"happy": 1.0})], "words": [Word("say", 1, "Said")],
     }  # fmt: skip
     source = Source("face.mp4", "1" * 64, seconds=4.0)
     return Analysis("video", source, **part, parts={"voice": Analysis("audio", source, **part)}).to_dict()
@@ -45,6 +45,14 @@ def test_with_inferences_labels_and_traits_pass_but_no_pictures_of_them():
     assert found["shares"] == {"happy": 1.0}
     assert found["traits"]["openness"]["probability"] == 0.6
     assert found["key_frames"] == []
+    assert found["traits"]["openness"]["words"]
+
+
+def test_words_that_moved_a_trait_pass_only_with_the_text_they_stand_in():
+    found = sharing.filtered(whole(), media=False, facts=True, inferences=True)
+    for each in (found, found["parts"]["voice"]):
+        assert each["traits"]["openness"]["words"] == []
+        assert "said" not in json.dumps(each).lower()
 
 
 def test_every_fact_that_pages_name_is_decided_on(app):

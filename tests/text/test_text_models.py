@@ -10,7 +10,9 @@ from core.manifest import MODELS, read_manifest, sha256_of
 from text.calibration import Calibration, choose_weight, evidence_of, fit_calibration, sigmoid
 from text.evaluate import area_under_curve, majority_right
 from text.folds import author_groups, held_out, make_folds
-from text.linear import LinearModel, fit_linear, terms_of
+from text.linear import STRENGTHS, STYLE_WEIGHT, LinearModel, fit_linear, pairs_of, words_of
+from text.scores import WHOLE, cut_tokens, cuts
+from text.style import KINDS, MEASURES, is_word, style_of, trait_tokens
 from text.vocabulary import LENGTH, RESERVED, UNKNOWN, Vocabulary, padded, windows
 
 FOLDER = MODELS / "text"
@@ -71,19 +73,58 @@ def test_evidence_is_weak_where_the_interval_crosses_one_half(interval: tuple[fl
     assert evidence_of(*interval) == evidence
 
 
-def test_the_linear_model_in_numpy_is_the_one_that_scikit_learn_fitted(tmp_path: Path) -> None:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-
+@pytest.fixture(scope="module")
+def letters() -> tuple[list[list[str]], np.ndarray]:
+    """Sixty texts of chance in which *red* and many exclamation marks go with the third trait."""
     random = np.random.default_rng(0)
-    texts = [list(random.choice(["red", "blue", "tree", "i", "we", "façade"], 12)) for _ in range(40)]
-    labels = random.integers(0, 2, (40, 5))
+    texts = [list(random.choice(["Red", "blue", "tree", "I", "we", "façade", "!", "."], 30)) for _ in range(60)]
+    labels = random.integers(0, 2, (60, 5))
+    labels[:, 2] = [text.count("Red") + text.count("!") > 7 for text in texts]
+    return texts, labels
+
+
+def test_the_linear_model_in_numpy_is_ridge_regression(letters: tuple[list[list[str]], np.ndarray], tmp_path: Path) -> None:
+    from scipy.sparse import hstack
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import Ridge
+
+    texts, labels = letters
     fit_linear(texts, labels).save(tmp_path / "linear.npz")
     read = LinearModel.read(tmp_path / "linear.npz")
-    vectorizer = TfidfVectorizer(analyzer=terms_of, min_df=3, sublinear_tf=True).fit(texts)
-    reference = LogisticRegression(C=1.0, solver="liblinear", random_state=0).fit(vectorizer.transform(texts), labels[:, 2])
-    assert [read.logits(text)[2] for text in texts] == pytest.approx(reference.decision_function(vectorizer.transform(texts)), abs=1e-5)
-    assert read.logits(["never", "seen"]) == pytest.approx(read.intercepts)
+    terms = hstack([TfidfVectorizer(analyzer=kind, min_df=3, sublinear_tf=True).fit_transform(texts) for kind in (words_of, pairs_of)]).toarray()
+    measures = np.stack([style_of(text) for text in texts])
+    style = np.clip((measures - measures.mean(axis=0)) / (measures.std(axis=0) + 1e-6), -3, 3) * np.sqrt(STYLE_WEIGHT / measures.shape[1])
+    table = np.hstack([terms, style])
+    table /= np.sqrt(np.square(table).sum() / len(table))
+    found = [read.logits(text)[2] for text in texts]
+    ridges = [4 * (Ridge(alpha=strength).fit(table, labels[:, 2]).predict(table) - 0.5) for strength in STRENGTHS]
+    assert any(found == pytest.approx(ridge, abs=1e-4) for ridge in ridges)
+
+
+def test_the_linear_model_finds_what_is_there_and_says_by_which_words(letters: tuple[list[list[str]], np.ndarray]) -> None:
+    texts, labels = letters
+    model = fit_linear(texts, labels)
+    right = [(model.logits(text)[2] > 0) == label for text, label in zip(texts, labels[:, 2], strict=True)]
+    assert np.mean(right) > 0.85
+    effects = dict(model.moved_by(["Red"] * 10 + ["tree"]))
+    assert max(effects, key=lambda term: effects[term][2]) in {"red", "red red"}
+    assert np.isfinite(model.logits([])).all() and model.moved_by([]) == []
+
+
+def test_style_measures_rates_and_survives_any_text() -> None:
+    tokens = trait_tokens("I don’t know... WE know, really?! She said “no”.")
+    assert tokens == ["I", "don't", "know", "...", "WE", "know", ",", "really", "?!", "She", "said", "no", "."]
+    one, twice = style_of(tokens), style_of(tokens * 2)
+    assert one.shape == (MEASURES,) and one[0] == pytest.approx(np.sqrt(1 / 9))
+    assert one[: len(KINDS)] == pytest.approx(twice[: len(KINDS)])
+    assert all(np.isfinite(style_of(trait_tokens(text))).all() for text in ("", "?", "a", "🙂", "日本"))
+
+
+def test_the_cuts_of_the_tokens_are_those_of_the_words() -> None:
+    tokens = trait_tokens("one, two! " * 120)
+    pieces = cut_tokens(tokens)
+    assert [sum(map(is_word, piece)) for piece in pieces] == [end - start for start, end in cuts(240)]
+    assert pieces[WHOLE] == tokens and pieces[0][:3] == ["one", ",", "two"] and pieces[0][-1] == "!"
 
 
 def test_a_vocabulary_keeps_the_most_frequent_and_knows_what_it_does_not_know() -> None:

@@ -7,7 +7,8 @@ from core.analysis import TRAITS, Analysis
 from core.errors import InputError
 from core.manifest import sha256_of
 from text.__main__ import main
-from text.predict import LEAST_WORDS, analyze, analyze_text, versions
+from text.predict import LEAST_WORDS, MOVED_SHOWN, analyze, analyze_text, versions
+from text.style import trait_tokens
 
 FRENCH = "Bonjour, je suis très heureux de vous rencontrer aujourd’hui et de parler de mon travail dans cette entreprise. "
 
@@ -22,6 +23,15 @@ def test_every_trait_is_a_probability_inside_its_interval(analysis: Analysis) ->
     for trait in analysis.traits.values():
         assert 0 < trait.low <= trait.probability <= trait.high < 1
         assert (trait.evidence == "weak") == (trait.low <= 0.5 <= trait.high)
+
+
+def test_every_trait_names_the_words_that_moved_it(analysis: Analysis) -> None:
+    assert analysis.text is not None
+    tokens = " ".join(token.lower() for token in trait_tokens(analysis.text))
+    for trait in analysis.traits.values():
+        sizes = [abs(word.effect) for word in trait.words]
+        assert 0 < len(sizes) <= MOVED_SHOWN and sizes == sorted(sizes, reverse=True)
+        assert all(word.word in tokens for word in trait.words)
 
 
 def test_traits_do_not_share_a_whole(analysis: Analysis) -> None:
@@ -43,14 +53,14 @@ def test_the_same_text_gives_the_same_result(answer: Path, analysis: Analysis) -
 def test_source_and_models_are_named(answer: Path, analysis: Analysis) -> None:
     assert (analysis.source.name, analysis.source.sha256) == (answer.name, sha256_of(answer))
     assert analysis.models == versions()
-    assert set(analysis.models) == {"traits"}
+    assert set(analysis.models) == {"traits", "emotions"}
     assert analyze(answer, name="mine.txt").source.name == "mine.txt"
 
 
 def test_sentences_are_places_in_the_text(analysis: Analysis) -> None:
     assert analysis.text is not None
     assert len(analysis.sentences) == analysis.facts["sentences"].value
-    assert all(analysis.text[s.start : s.end].strip() and s.emotions is None for s in analysis.sentences)
+    assert all(analysis.text[s.start : s.end].strip() for s in analysis.sentences)
 
 
 def test_words_are_counted_by_lemma_and_shown_as_written(analysis: Analysis) -> None:
@@ -137,10 +147,10 @@ def test_a_list_becomes_a_table_in_its_order(tmp_path: Path, answer: Path, analy
     (tmp_path / "list.csv").write_text(f'id,text\nb,"{text}"\na,short one\nc,\n', encoding="utf-8")
     assert main(["predict", "--list", str(tmp_path / "list.csv"), "--csv", str(tmp_path / "out.csv")]) == 0
     header, *rows = [line.split(",") for line in (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()]
-    assert header == ["id", *TRAITS]
+    assert header[:6] == ["id", *TRAITS]
     assert [row[0] for row in rows] == ["b", "a", "c"]
-    assert [float(p) for p in rows[0][1:]] == pytest.approx([trait.probability for trait in analysis.traits.values()], abs=1e-3)
-    assert all(0 < float(p) < 1 for row in rows for p in row[1:])
+    assert [float(p) for p in rows[0][1:6]] == pytest.approx([trait.probability for trait in analysis.traits.values()], abs=1e-3)
+    assert all(0 < float(p) < 1 for row in rows for p in row[1:6])
 
 
 def test_a_list_without_its_columns_is_an_input_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

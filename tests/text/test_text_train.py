@@ -18,6 +18,11 @@ SPOKEN = "i we you people house work friend story music night never not go see t
 WORDS = SPOKEN.split()
 TAGS = {"i": "PRP", "we": "PRP", "you": "PRP", "never": "RB", "not": "RB", "go": "VB", "see": "VB", "think": "VB", "good": "JJ", "bad": "JJ"}
 ESSAYS = 60
+EKMAN = {
+    "anger": [f"anger{i}" for i in range(5)], "disgust": ["disgust"], "fear": [f"fear{i}" for i in range(4)], "joy": [f"joy{i}" for i in range(8)],
+    "sadness": [f"sadness{i}" for i in range(5)], "surprise": [f"surprise{i}" for i in range(4)],
+}  # fmt: skip
+FINE = [*(fine for some in EKMAN.values() for fine in some), "neutral"]
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -32,6 +37,11 @@ rows = np.random.default_rng(0).integers(0, 400, (3, 300)).astype(np.int32)
 rows[0, :250] = 0
 onnx, keras = (load(folder, "traits", engine)({"lemmas": rows})[0] for engine in ("onnx", "keras"))
 print("DIFFERENCE", float(np.abs(onnx - keras).max()), onnx.shape)
+random = np.random.default_rng(1)
+rows = {"words": random.integers(0, 9000, (3, 20)).astype(np.int32), "pieces": random.integers(0, 9000, (3, 20, 14)).astype(np.int32)}
+rows["words"][0, 7:], rows["pieces"][0, 7:] = 0, 0
+onnx, keras = (load(folder, "emotions", engine)(rows)[0] for engine in ("onnx", "keras"))
+print("EMOTIONS", float(np.abs(onnx - keras).max()), onnx.shape)
 """
 
 
@@ -68,8 +78,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writer.writerow([f"1999_{i:04}", text, *random.permutation([i % 2, (i // 2) % 2, (i // 3) % 2, (i // 5) % 2, (i // 7) % 2])])
     (folder / "essays_given.csv.gz").write_bytes(gzip.compress(table.getvalue().encode()))
     lines = [sentence(random) for _ in range(30)]
-    comments = "".join(f"{line}\t27\tid{i}\n" for i, line in enumerate(lines))
-    zipped(folder / "goemotions.zip", train__tsv=comments, dev__tsv=comments)
+    parts = {part: "".join(f"{sentence(random)}\t{i % 28}\tid{i}\n" for i in range(60)) for part in ("train", "dev", "test")}
+    zipped(folder / "goemotions.zip", train__tsv=parts["train"], dev__tsv=parts["dev"], emotions__txt="\n".join(FINE), ekman_mapping__json=json.dumps(EKMAN))
+    (folder / "goemotions_test.tsv.gz").write_bytes(gzip.compress(parts["test"].encode()))
     (folder / "isear.csv.gz").write_bytes(gzip.compress(("label,text\n" + "".join(f'joy,"{line}"\n' for line in lines)).encode()))
     tweets = "".join(f"{line};joy\n" for line in lines)
     zipped(folder / "emotion_tweets.zip", train__txt=tweets, val__txt=tweets)
@@ -96,6 +107,9 @@ def test_onnx_and_keras_give_the_same_logits(trained: subprocess.CompletedProces
     line = next(line for line in trained.stdout.splitlines() if line.startswith("DIFFERENCE"))
     assert float(line.split()[1]) < 1e-4
     assert line.endswith("(3, 5)")
+    line = next(line for line in trained.stdout.splitlines() if line.startswith("EMOTIONS"))
+    assert float(line.split()[1]) < 1e-4
+    assert line.endswith("(3, 7)")
 
 
 def test_the_shipped_folder_is_left_alone_by_a_smoke_run(trained: subprocess.CompletedProcess[str]) -> None:
