@@ -52,6 +52,7 @@ export class LiveRecording {
     this.shown = OVERLAY.map((name) => this.part[name].checked);
     OVERLAY.forEach((name) => this.mark(name, false));
     this.enter("thinking");
+    this.part.stage.scrollIntoView({ block: "nearest" }); // browsers slow down a camera's picture that is not on the screen
     if (!(await this.count("think", Number(this.root.dataset.thinkingSeconds)))) return;
     this.enter("countdown");
     if (!(await this.count("begin", COUNTDOWN_SECONDS))) return;
