@@ -61,7 +61,7 @@ def webcam(target: Path) -> Path:
         stream = copy.add_stream("libx264", rate=25, options={"crf": "23"})
         stream.width, stream.height, stream.pix_fmt = *WEBCAM_SIZE, "yuv420p"
         for _, picture in media.frames(CLIPS / TALK):
-            small = cv2.resize(picture[WEBCAM_ROWS], WEBCAM_SIZE, interpolation=cv2.INTER_AREA)
+            small = np.asarray(cv2.resize(picture[WEBCAM_ROWS], WEBCAM_SIZE, interpolation=cv2.INTER_AREA), np.uint8)
             copy.mux(stream.encode(av.VideoFrame.from_ndarray(small, format="rgb24")))
         copy.mux(stream.encode(None))
     return target

@@ -48,7 +48,7 @@ def grey_levels(frame: av.VideoFrame) -> np.ndarray:
     if frame.format.name not in LUMA_FORMATS:
         return frame.to_ndarray(format="gray")
     plane = frame.planes[0]
-    luma = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]
+    luma = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]
     if frame.format.name.startswith("yuvj") or frame.color_range == ColorRange.JPEG:
         return np.array(luma)
     return cv2.LUT(luma, STRETCHED)

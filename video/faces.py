@@ -197,10 +197,11 @@ def sight(t: float, picture: Picture, box: Box | None, count: int) -> Sighting:
         return Sighting(t, picture, count=count, gap=gap)
     x, y, width, height = box
     inside = grey[max(0, y) : y + height, max(0, x) : x + width]
-    sighting = Sighting(t, picture, box, count=count, light=cv2.mean(inside)[0] if inside.size else 0.0)
+    light = cv2.mean(inside)[0] if inside.size else 0.0
+    sighting = Sighting(t, picture, box, count=count, light=light)
     if width < SMALL_FACE:
         sighting.gap = "too small"
-    elif sighting.light < DARK_FACE:
+    elif light < DARK_FACE:
         sighting.gap = "dark"
     else:
         sighting.points = find_landmarks(grey, box)

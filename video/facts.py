@@ -92,7 +92,7 @@ class Observations:
         if len(self.middles) < 2:
             return None
         rows = np.array(self.middles)
-        times, middles, width = rows[:, 0], smoothed(rows[:, 0], rows[:, 1:3], MOVEMENT_WIDTH), float(np.median(rows[:, 3]))
+        times, middles, width = rows[:, 0], smoothed(rows[:, 0].tolist(), rows[:, 1:3], MOVEMENT_WIDTH), float(np.median(rows[:, 3]))
         steps, ways = np.diff(times), np.linalg.norm(np.diff(middles, axis=0), axis=1)
         near = steps <= HOLE_SECONDS
         return float(ways[near].sum() / steps[near].sum() / width) if near.any() and width > 0 else None

@@ -85,3 +85,10 @@ def test_grey_levels_are_those_of_the_colours():
         expected = cv2.cvtColor(picture.rgb(), cv2.COLOR_RGB2GRAY).astype(int)
         assert picture.grey.shape == expected.shape and np.abs(picture.grey - expected).mean() < 4
         assert picture.grey.flags["C_CONTIGUOUS"]
+
+
+def test_bench_names_every_stage_and_the_whole():
+    from video.bench import STAGES, bench
+
+    said = bench(agreement.CLIPS / "v05_grid_man_3s.mpg")
+    assert all(stage in said for stage in (*STAGES, "whole, as analysed", "memory")) and "75 frames" in said
