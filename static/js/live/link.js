@@ -47,8 +47,10 @@ export class LiveLink {
   close() {
     this.wanted = this.ready = false;
     clearTimeout(this.timer);
-    this.socket?.close();
+    const { socket } = this;
     this.socket = null;
+    if (socket?.readyState === WebSocket.CONNECTING) socket.addEventListener("open", () => socket.close());
+    else socket?.close();
   }
 
   lose(code) {
