@@ -19,7 +19,7 @@ LEAST_APART = 1.0  # s; a shorter disagreement is not worth a look
 CHANGE_WINDOW = 1.5  # s before and after a moment that are compared
 LEAST_CHANGE = 0.3  # total variation, 0…1
 LEAST_PAUSE = 1.0  # s
-MODEL_OF = {"face": "video", "voice": "audio", "words": "text"}
+MODEL_OF = {"face": "video", "voice": "audio"}  # whose thresholds of *unclear* hold for the pool; one of the two is always there
 
 
 def channels_of(analysis: Analysis) -> dict[str, Analysis]:
@@ -32,7 +32,7 @@ def together(analysis: Analysis) -> Together | None:
     """Return what the channels of an analysis say together, ``None`` where there are fewer than two or no weights for them.
 
     Weights sum to 1, so channels that say the same do not make the pool surer than they are. A moment is *unclear* below the
-    highest of the channels' own thresholds.
+    higher of face's and voice's own thresholds.
     """
     try:
         weights = read_manifest(FOLDER)["weights"]
@@ -41,7 +41,7 @@ def together(analysis: Analysis) -> Together | None:
     channels = {name: part for name, part in channels_of(analysis).items() if name in weights}
     if len(channels) < 2:
         return None
-    threshold = max(float(read_manifest(FOLDER.parent / MODEL_OF[name])["thresholds"]["unclear"]) for name in channels)
+    threshold = max(float(read_manifest(FOLDER.parent / MODEL_OF[name])["thresholds"]["unclear"]) for name in channels if name in MODEL_OF)
     times = np.arange(0.0, max(part.timeline[-1].t for part in channels.values()) + STEP / 2, STEP)
     laid = np.stack([on_grid(part.timeline, times) for part in channels.values()])
     pooled = pool(laid, np.array([weights[name] for name in channels]))

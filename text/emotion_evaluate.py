@@ -9,6 +9,7 @@ import numpy as np
 
 from core.analysis import CLASSES
 from core.calibration import expected_calibration_error
+from core.held_out import write_held_out
 from core.metrics import bootstrap, figure, table, wilson
 from text.emotion_corpus import Emotions, read_goemotions
 from text.emotion_scores import best_threshold, f1_of
@@ -44,6 +45,7 @@ def evaluate_emotions(data: Path, folder: Path, rows: int | None = None) -> tupl
         )  # fmt: skip
     single = labels.sum(axis=1) == 1
     answers = labels[single].argmax(axis=1)
+    write_held_out(folder, p[single], answers)
     value = expected_calibration_error(p[single], answers)
     low, high = bootstrap(lambda drawn: expected_calibration_error(p[single][drawn], answers[drawn]), int(single.sum()))
     figures["emotions_ece"] = figure(
