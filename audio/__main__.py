@@ -12,13 +12,15 @@ from core.analysis import Analysis
 from core.errors import InputError
 from core.terminal import EXIT_FINE, EXIT_INPUT, measured, progress_bar, run
 
+COMPARED = {"given": "the baseline given", "calm": "the recording's own calmest parts", "answer": "the recording's own average"}
+
 
 def described(analysis: Analysis) -> str:
     """Return an Analysis as readable text."""
     lines = [f"{analysis.source.name}: {analysis.source.seconds:.1f} s", "", "What can be heard:"]
     for name, fact in analysis.facts.items():
         lines.append(f"  {name.replace('_', ' '):<16} {measured(fact)}")
-    lines += ["", "Emotions as the model hears them, share of the speech:"]
+    lines += ["", f"Emotions as the model hears them, compared with {COMPARED[analysis.baseline or 'answer']}, share of the speech:"]
     lines += [f"  {name:<9} {share:6.1%}  {'█' * round(30 * share)}" for name, share in sorted(analysis.shares.items(), key=lambda item: -item[1])]
     return "\n".join(lines + (["", *analysis.warnings] if analysis.warnings else []))
 
@@ -92,11 +94,18 @@ def evaluate(options: argparse.Namespace) -> None:
     measuring.evaluate(options.data)
 
 
+def teach(options: argparse.Namespace) -> None:
+    """Run ``python -m audio teach``."""
+    from audio import teach as teaching
+
+    teaching.teach(options.data, options.whisper)
+
+
 def bench(options: argparse.Namespace) -> None:
     """Run ``python -m audio bench``."""
     from audio import bench as measuring
 
-    print(measuring.bench(options.file))
+    print(measuring.bench(options.file, options.other_way))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -123,17 +132,21 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument("--json", action="store_true", help="the words with their times")
     words.set_defaults(function=transcribe)
     commands.add_parser("transcriber", help="put the transcriber's weights together (make transcriber does it)").set_defaults(function=transcriber)
-    training = commands.add_parser("train", help="train on RAVDESS, going on where it stopped, and measure")
+    training = commands.add_parser("train", help="train on six corpora, going on where it stopped, and measure")
     training.add_argument("--epochs", type=int, help="instead of the recipe's number")
     training.add_argument("--smoke", action="store_true", help="the whole way on a handful of clips, into a temporary folder, in under a minute")
     training.set_defaults(function=train)
     evaluation = commands.add_parser("evaluate", help="measure on actors never heard and on other corpora, write metrics.json")
     evaluation.add_argument("--folds", action="store_true", help="first train a network for every fold of actors that has none yet (resumes)")
     evaluation.set_defaults(function=evaluate)
-    for command in (training, evaluation):
+    lessons = commands.add_parser("teach", help="before training: let a Whisper encoder hear RAVDESS (needs ctranslate2)")
+    lessons.add_argument("whisper", type=Path, metavar="FOLDER", help="Whisper base in CTranslate2's form")
+    lessons.set_defaults(function=teach)
+    for command in (training, evaluation, lessons):
         command.add_argument("--data", type=Path, default=DATA, help="folder with voice/*.zip and *.csv (default: %(default)s)")
     speed = commands.add_parser("bench", help="time of each stage and memory")
     speed.add_argument("file", type=Path)
+    speed.add_argument("--other-way", action="store_true", help="beside it, librosa and Keras' model.predict, as the original has it")
     speed.set_defaults(function=bench)
     return result
 

@@ -16,8 +16,11 @@ from core import calibration, engine, manifest, media
 MEBIBYTE = 1024 if sys.platform != "darwin" else 1024**2  # in the unit of ru_maxrss
 
 
-def bench(source: Path) -> str:
-    """Return a table of the milliseconds that each stage takes for a second of sound, the speed of the whole, and the most memory."""
+def bench(source: Path, other_way: bool = False) -> str:
+    """Return a table of the milliseconds that each stage takes for a second of sound, the speed of the whole, and the most memory.
+
+    ``other_way`` adds the way of the original: librosa, and the same networks by Keras' ``model.predict``.
+    """
     predict.warm()
     facts = manifest.read_manifest(voice.MODELS)
     seconds: dict[str, float] = {}
@@ -50,4 +53,34 @@ def bench(source: Path) -> str:
     lines.append(
         f"  {heard.seconds / seconds['whole']:.0f} times faster than it was spoken; most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEBIBYTE:.0f} MiB"
     )
+    if other_way:
+        lines += ["  the original's way (librosa, model.predict), the same networks:"]
+        lines += [f"    {name:<26} {1000 * taken / heard.seconds:8.2f} ms for a second of sound" for name, taken in timed_other_way(source).items()]
     return "\n".join(lines)
+
+
+def timed_other_way(source: Path) -> dict[str, float]:
+    """Return the seconds that librosa and ``model.predict`` take for a file, loading of the libraries not counted."""
+    import keras
+    import librosa
+
+    window, sequence = (
+        keras.saving.load_model(manifest.checked(voice.MODELS, f"{name}.keras"), compile=False, safe_mode=True) for name in ("window", "sequence")
+    )
+    zeros = [np.zeros((1, *tensor.shape[1:]), np.float32) for tensor in sequence.inputs]
+    window.predict(np.zeros((1, *window.input_shape[1:]), np.float32), verbose=0)
+    sequence.predict(zeros, verbose=0)
+    librosa.feature.melspectrogram(y=np.zeros(features.RATE, np.float32), sr=features.RATE)
+    began = time.perf_counter()
+    samples, _ = librosa.load(source, sr=features.RATE)
+    loaded = time.perf_counter()
+    power = librosa.feature.melspectrogram(y=samples, sr=features.RATE, n_fft=features.N_FFT, hop_length=features.HOP, n_mels=features.MELS)
+    spectrogram = librosa.power_to_db(power).T
+    drawn = time.perf_counter()
+    cut = features.windows(features.normalise(spectrogram, float(spectrogram.max()), spectrogram.mean(axis=0)))
+    vectors = window.predict(cut, verbose=0)
+    contexts = len(vectors) - (features.WINDOWS - 1) * features.STRIDE
+    inputs = [np.zeros((contexts, *tensor.shape[1:]), np.float32) for tensor in sequence.inputs]
+    inputs[0] = voice.contexts_of(vectors)
+    sequence.predict(inputs, verbose=0)
+    return {"decode": loaded - began, "log-mel": drawn - loaded, "networks": time.perf_counter() - drawn}

@@ -7,11 +7,14 @@ import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from audio import features, recording
+from audio import baseline, features, recording
+from audio.baseline import Baseline
+from audio.voice import EMOTIONS
 from core import manifest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,27 +31,38 @@ LANGUAGES = {
     "banglaser_balanced_800": "Bangla",
 }
 
-EMOTIONS = ("angry", "calm", "disgust", "fear", "happy", "neutral", "sad", "surprise")  # the network's classes, in its order
 LABELS = {"fearful": "fear", "surprised": "surprise"}  # the corpora's names where they differ; what has no counterpart is left out
 DUPLICATES = {"03-01-03-01-02-02-07.opus"}  # the same sound as -02-01-07 (RAVDESS)
-CACHE = 2  # raise this when what is decoded changes
+CACHE = 3  # raise this when what is decoded changes
 
 
 @dataclass
 class Clip:
-    """Hold one clip: its log-mel spectrogram in dB (frames, MELS), which frames are speech, and its row in the corpus."""
+    """Hold one clip: log-mel in dB (frames, MELS), pitch in Hz or NaN (frames,), which frames are speech, and its row in the corpus."""
 
     file: str
+    corpus: str
     speaker: str
     sex: str
     label: int
     spectrogram: np.ndarray
+    pitches: np.ndarray
     speech: np.ndarray
+
+    @cached_property
+    def levels(self) -> np.ndarray:
+        """Return the level of each frame in dB, shape ``(frames,)``."""
+        return features.frame_levels(self.spectrogram)
+
+    @cached_property
+    def own(self) -> Baseline:
+        """Return the means over the clip's own speech."""
+        return baseline.own(self)
 
     @property
     def level(self) -> float:
         """Return the level of the speech in dB, of the whole clip where none was found."""
-        return features.level_of(features.frame_levels(self.spectrogram), self.speech)
+        return features.level_of(self.levels, self.speech)
 
     @property
     def span(self) -> tuple[int, int]:
@@ -82,22 +96,28 @@ def load(folder: Path, corpus: str, limit: int | None = None, build: Path = BUIL
     with np.load(cache, allow_pickle=False) as stored:
         if stored["files"].tolist() != [row["file"] for row in table]:
             raise ValueError(f"{cache} was made from another table; delete it")
-        ends, spectrograms, masks = stored["ends"], stored["spectrograms"], stored["masks"]
+        ends, spectrograms, pitches, masks = stored["ends"], stored["spectrograms"], stored["pitches"], stored["masks"]
     starts = np.concatenate([[0], ends[:-1]])
     return [
-        Clip(row["file"], row["speaker"], row["sex"], EMOTIONS.index(row["label"]), spectrograms[a:b], masks[a:b])
+        Clip(row["file"], corpus, row["speaker"], row["sex"], EMOTIONS.index(row["label"]), spectrograms[a:b], pitches[a:b], masks[a:b])
         for row, a, b in zip(table, starts, ends, strict=True)
     ]
 
 
+def load_all(folder: Path, limit: int | None = None, build: Path = BUILD) -> list[Clip]:
+    """Return the clips of RAVDESS and of all other corpora."""
+    return [clip for corpus in (RAVDESS, *OTHERS) for clip in load(folder, corpus, limit, build)]
+
+
 def _decode(path: Path, table: Sequence[dict[str, str]], cache: Path) -> None:
-    spectrograms, masks = [], []
+    spectrograms, pitches, masks = [], [], []
     with zipfile.ZipFile(path) as corpus, tempfile.TemporaryDirectory() as scratch:
         for row in table:
             sound = Path(corpus.extract(row["file"], scratch))
             heard = recording.listen(sound)
             sound.unlink()
             spectrograms.append(heard.spectrogram)
+            pitches.append(heard.pitches.astype(np.float32))
             masks.append(heard.speech)
     cache.parent.mkdir(parents=True, exist_ok=True)
     np.savez(
@@ -105,6 +125,7 @@ def _decode(path: Path, table: Sequence[dict[str, str]], cache: Path) -> None:
         files=np.array([row["file"] for row in table]),
         ends=np.cumsum([len(s) for s in spectrograms]),
         spectrograms=np.concatenate(spectrograms),
+        pitches=np.concatenate(pitches),
         masks=np.concatenate(masks),
     )
 

@@ -19,18 +19,23 @@ LOWEST, HIGHEST = 40.0, 8_000.0  # Hz
 POWER_FLOOR = 1e-10
 
 WINDOW = 64  # frames that one pass of the window network sees: 1 s
-STEP = 32  # frames from one window to the next: 0.5 s
+STEP = 32  # frames from one moment to the next: 0.5 s
 STEP_SECONDS = STEP / FRAME_RATE
-WINDOWS = 5  # windows that the sequence network sees
-CONTEXT = WINDOW + (WINDOWS - 1) * STEP  # 192 frames: 3 s
+WINDOWS = 3  # windows that the sequence network sees, one after the other
+STRIDE = WINDOW // STEP  # moments from one of them to the next
+CONTEXT = WINDOWS * WINDOW  # 192 frames: 3 s
 CONTEXT_SECONDS = CONTEXT / FRAME_RATE
 
 QUIETEST, LOUDEST = -50.0, 30.0  # dB from the level of the speech; beyond lies the room, not the voice
 SCALE = 25.0  # dB
+FAINTEST, STRONGEST = -40.0, 30.0  # dB from the speaker's reference in the same band
+DIFFERENCE_SCALE = 20.0  # dB
+VIEWS = 2  # of the same frames: beside the recording's own level, and beside the speaker's reference
 
 NORMALISATION = (
-    f"log-mel in dB minus the level of the recording's speech, clipped to {QUIETEST:g}…{LOUDEST:g} dB, plus {SCALE:g}, divided by {SCALE:g}; "
-    "the level is 10·log10 of the mean mel power over the speech frames"
+    f"two views of the log-mel in dB: minus the level of the recording's speech, clipped to {QUIETEST:g}…{LOUDEST:g} dB, plus {SCALE:g}, divided by {SCALE:g}; "
+    f"and minus each band's mean over the speech of the baseline (of the recording itself where there is none), clipped to {FAINTEST:g}…{STRONGEST:g} dB, "
+    f"divided by {DIFFERENCE_SCALE:g}; the level is 10·log10 of the mean mel power over the speech frames"
 )
 
 
@@ -48,9 +53,14 @@ def mel_to_hz(mels: np.ndarray) -> np.ndarray:
 
 @cache
 def mel_filters() -> np.ndarray:
-    """Return triangular mel filters of equal area, float32, shape ``(N_FFT // 2 + 1, MELS)``."""
-    bins = np.fft.rfftfreq(N_FFT, 1 / RATE)[:, None]
-    edges = mel_to_hz(np.linspace(hz_to_mel(np.array(LOWEST)), hz_to_mel(np.array(HIGHEST)), MELS + 2))
+    """Return the filters of the network's spectrogram, float32, shape ``(N_FFT // 2 + 1, MELS)``."""
+    return mel_triangles(N_FFT, MELS, LOWEST, HIGHEST)
+
+
+def mel_triangles(n_fft: int, mels: int, lowest: float, highest: float) -> np.ndarray:
+    """Return triangular mel filters of equal area from ``lowest`` to ``highest`` Hz, float32, shape ``(n_fft // 2 + 1, mels)``."""
+    bins = np.fft.rfftfreq(n_fft, 1 / RATE)[:, None]
+    edges = mel_to_hz(np.linspace(hz_to_mel(np.array(lowest)), hz_to_mel(np.array(highest)), mels + 2))
     rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
     triangles = np.maximum(0, np.minimum(rising, falling))
@@ -125,13 +135,26 @@ def span_of(speech: np.ndarray) -> tuple[int, int]:
     return (int(found[0]), int(found[-1]) + 1) if len(found) else (0, len(speech))
 
 
-def normalise(spectrogram: np.ndarray, level: float) -> np.ndarray:
-    """Return the network's input for a log-mel spectrogram whose speech has ``level`` dB, float32, same shape."""
-    return ((np.clip(spectrogram - np.float32(level), QUIETEST, LOUDEST) + SCALE) / SCALE).astype(np.float32)
+def normalise(spectrogram: np.ndarray, level: float, bands: np.ndarray) -> np.ndarray:
+    """Return the network's two views of a log-mel spectrogram, float32, shape ``(…, MELS, VIEWS)``.
+
+    Parameters
+    ----------
+    spectrogram
+        In dB, shape ``(…, MELS)``.
+    level
+        Level of the recording's speech in dB.
+    bands
+        Mean of each band over the speech of the reference in dB, shape ``(MELS,)``.
+    """
+    out = np.empty((*spectrogram.shape, VIEWS), np.float32)
+    out[..., 0] = (np.clip(spectrogram - np.float32(level), QUIETEST, LOUDEST) + SCALE) / SCALE
+    out[..., 1] = np.clip(spectrogram - bands, FAINTEST, STRONGEST) / DIFFERENCE_SCALE
+    return out
 
 
 def crop(spectrogram: np.ndarray, start: int, frames: int, fill: float) -> np.ndarray:
-    """Return ``frames`` frames from frame ``start`` (may be negative) on, filled with ``fill`` beyond the ends."""
+    """Return ``frames`` frames of a spectrogram or another row of frames from ``start`` (may be negative) on, filled with ``fill`` beyond the ends."""
     out = np.full((frames, *spectrogram.shape[1:]), fill, np.float32)
     low, high = max(0, start), min(len(spectrogram), start + frames)
     if high > low:
@@ -140,6 +163,6 @@ def crop(spectrogram: np.ndarray, start: int, frames: int, fill: float) -> np.nd
 
 
 def windows(frames: np.ndarray) -> np.ndarray:
-    """Cut normalised frames (n, MELS) into windows of ``WINDOW`` every ``STEP``, shape ``(windows, WINDOW, MELS, 1)``."""
+    """Cut normalised frames (n, MELS, VIEWS) into windows of ``WINDOW`` every ``STEP``, shape ``(windows, WINDOW, MELS, VIEWS)``."""
     views = np.lib.stride_tricks.sliding_window_view(frames, WINDOW, axis=0)[::STEP]
-    return np.ascontiguousarray(views.transpose(0, 2, 1))[..., None]
+    return np.ascontiguousarray(views.transpose(0, 3, 1, 2))

@@ -1,7 +1,7 @@
 """The door for a microphone that is listened to as it hears: pieces of sound in, a moment every half second out.
 
 A moment needs the second and a half after it, as in ``predict``, so it comes that much later. What a live voice cannot have is the
-level of the whole recording's speech: it is set against the speech of the last half minute. ``tests/audio/test_audio_live.py`` holds
+means of the whole recording's speech: it is set against the speech of the last half minute. ``tests/audio/test_audio_live.py`` holds
 the numbers to those of the file.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audio import features, predict, recording, speech, voice
+from audio import features, pitch, predict, recording, speech, voice
 from audio.recording import Recording
 from core import calibration, manifest
 from core.analysis import label_of, rounded
@@ -42,9 +42,10 @@ class Hearer:
     def __init__(self) -> None:
         facts = manifest.read_manifest(voice.MODELS)
         self.networks, self.temperature, self.unclear = voice.load(), float(facts["temperature"]), float(facts["thresholds"]["unclear"])
-        self.mel, self.detector = features.LogMelStream(), speech.SpeechDetector()
+        self.mel, self.tracker, self.detector = features.LogMelStream(), pitch.PitchStream(), speech.SpeechDetector()
         self.spectrogram = np.zeros((0, features.MELS), np.float32)
         self.levels = np.zeros(0, np.float32)
+        self.pitches = np.zeros(0)
         self.chunks: list[float] = []
         self.forgotten = 0  # units
         self.samples = 0
@@ -58,6 +59,7 @@ class Hearer:
         self.samples += len(piece)
         self.peak = max(self.peak, float(np.abs(piece).max(initial=0.0)))
         frames = self.mel.push(piece)
+        self.pitches = np.concatenate([self.pitches, self.tracker.push(piece)])
         self.chunks += self.detector.push(piece)
         if len(frames):
             self.spectrogram = np.concatenate([self.spectrogram, frames])
@@ -73,7 +75,7 @@ class Hearer:
         heard, t = self._recording(), index * features.STEP_SECONDS
         gap = predict.gap_at(heard, t - self.forgotten * UNIT / features.RATE)
         if heard.peak < predict.SILENT_PEAK:
-            gap = gap or "silence"
+            gap = "silence"
         if gap is not None:
             self.before = None
             return Heard(t, gap)
@@ -88,10 +90,12 @@ class Hearer:
         """Return what is kept as ``recording.listen`` would have heard it."""
         seconds = (self.samples - self.forgotten * UNIT) / features.RATE
         found = recording.standing_out(speech.segments(self.chunks, seconds), self.levels)
-        silent = np.full(len(self.levels), np.nan)
-        return Recording(seconds, self.peak, self.spectrogram, self.levels, silent, found, features.speech_mask(len(self.levels), found))
+        pitches = np.full(len(self.levels), np.nan)
+        pitches[: len(self.pitches)] = self.pitches[: len(pitches)]
+        return Recording(seconds, self.peak, self.spectrogram, self.levels, pitches, found, features.speech_mask(len(self.levels), found))
 
     def _forget(self) -> None:
         if len(self.chunks) >= (KEPT_UNITS + 1) * UNIT_CHUNKS and len(self.spectrogram) > (KEPT_UNITS + 1) * UNIT_FRAMES:
             self.forgotten += 1
-            self.spectrogram, self.levels, self.chunks = self.spectrogram[UNIT_FRAMES:], self.levels[UNIT_FRAMES:], self.chunks[UNIT_CHUNKS:]
+            self.spectrogram, self.levels, self.pitches = self.spectrogram[UNIT_FRAMES:], self.levels[UNIT_FRAMES:], self.pitches[UNIT_FRAMES:]
+            self.chunks = self.chunks[UNIT_CHUNKS:]

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from audio import delivery, features, recording, voice
-from audio.data import EMOTIONS
+from audio.baseline import Baseline
 from audio.recording import Recording
+from audio.voice import EMOTIONS
 from core import calibration, manifest, media
-from core.analysis import TIME_DECIMALS, Analysis, ModelVersion, Moment, Source, label_of, rounded, summarise
+from core.analysis import CLASSES, TIME_DECIMALS, Analysis, ModelVersion, Moment, Source, label_of, rounded, summarise
 from core.errors import InputError
 from core.terminal import Progress
 
@@ -27,7 +28,7 @@ DECODED = 0.75  # share of the progress when the sound has been heard
 SILENCE = "Nothing can be heard in this recording: the microphone may have been muted."
 NO_SPEECH = "No speech can be heard in this recording, only music, noise or a voice too far away."
 FEW_WORDS = "Only %.1f s of speech were found: shares of so little say very little."
-BASELINE_UNUSED = "The baseline recordings were not used: this model does not compare a voice with its own neutral sound yet."
+BASELINE_SILENT = "In a baseline recording no speech was found, so it was not used."
 MUCH_NOISE = "In %d %% of the recording something louder than a quiet room was heard without speech."
 
 
@@ -77,7 +78,7 @@ def analyze(
     name
         File name to show; by default that of ``source``.
     baseline
-        Neutral recordings of the same speaker; they are checked to be readable, and a warning says that this model does not use them yet.
+        Neutral recordings of the same speaker, which the voice is compared with; one without speech is left out with a warning.
 
     pictures
         Folder for the picture of the spectrogram.
@@ -85,18 +86,25 @@ def analyze(
     Raises
     ------
     InputError
-        When there is no sound, nothing to hear, no speech, less than 2 s, or the file is damaged.
+        When there is no sound, nothing to hear, no speech, less than 2 s, or the file or a baseline is damaged.
     """
     source = Path(source)
     tell = progress or (lambda stage, share: None)
-    for other in baseline:
-        media.probe(other)
     heard = recording.listen(source, lambda share: tell("Listening", share * DECODED))
     _check(heard)
     tell("Hearing emotions", DECODED)
-    facts = manifest.read_manifest(voice.MODELS)
-    timeline = moments(heard, voice.load(), facts["temperature"], facts["thresholds"]["unclear"])
+    facts, networks = manifest.read_manifest(voice.MODELS), voice.load()
+    neutral = [recording.listen(path) for path in baseline]
+    reference = reference_of(networks, neutral)
+    timeline = moments(heard, networks, facts["temperature"], facts["thresholds"]["unclear"], reference)
     shares, most_frequent, coverage = summarise(timeline)
+    drawn = None
+    if pictures is not None:
+        from audio import spectrogram
+
+        labels = np.array([CLASSES.index(m.label) if m.label in CLASSES else 0 for m in timeline])
+        falls = networks.falls(heard, labels, facts["temperature"], reference)
+        drawn = spectrogram.draw(heard, pictures, spectrogram.evidence(timeline, falls, heard.seconds))
     analysis = Analysis(
         "audio",
         Source(name or source.name, manifest.sha256_of(source), round(heard.seconds, TIME_DECIMALS), has_audio=True),
@@ -106,14 +114,24 @@ def analyze(
         most_frequent=most_frequent,
         coverage=coverage,
         facts=delivery.describe(heard),
-        warnings=_warnings(heard, timeline, bool(baseline)),
+        warnings=_warnings(heard, timeline, neutral),
+        baseline="given" if reference else "answer",
+        spectrogram=drawn,
     )
     tell("Done", 1.0)
     return analysis
 
 
-def predict_clip(source: Path) -> ClipPrediction:
+def reference_of(networks: voice.Voice, neutral: Sequence[Recording]) -> Baseline | None:
+    """Return the baseline that neutral recordings of a speaker make, ``None`` where none of them has speech."""
+    spoken = [heard for heard in neutral if heard.segments]
+    return networks.baseline(spoken) if spoken else None
+
+
+def predict_clip(source: Path, reference: Baseline | None = None) -> ClipPrediction:
     """Predict a short clip as a whole, also one under 2 s or one in which no speech was found for certain.
+
+    ``reference`` is the speaker's baseline.
 
     Raises
     ------
@@ -123,15 +141,15 @@ def predict_clip(source: Path) -> ClipPrediction:
     heard = recording.listen(source)
     if heard.peak < SILENT_PEAK or not len(heard.spectrogram):
         raise InputError(SILENCE)
-    probabilities = calibration.softmax(voice.load().logits_of_clip(heard), manifest.read_manifest(voice.MODELS)["temperature"])
+    probabilities = calibration.softmax(voice.load().logits_of_clip(heard, reference), manifest.read_manifest(voice.MODELS)["temperature"])
     return ClipPrediction(rounded(probabilities.tolist()), round(heard.speech_seconds, TIME_DECIMALS))
 
 
-def moments(heard: Recording, networks: voice.Voice, temperature: float, unclear: float) -> list[Moment]:
+def moments(heard: Recording, networks: voice.Voice, temperature: float, unclear: float, reference: Baseline | None = None) -> list[Moment]:
     """Return the timeline, a moment every half second: probabilities where there is speech, elsewhere a gap with its reason."""
     count = max(1, int(np.ceil(heard.seconds / features.STEP_SECONDS)))
     gaps = [gap_at(heard, k * features.STEP_SECONDS) for k in range(count)]
-    raw = voice.merge_calm(calibration.softmax(networks.logits_over_time(heard, count), temperature))
+    raw = voice.merge_calm(calibration.softmax(networks.logits_over_time(heard, count, reference), temperature))
     smooth = smoothed(raw, np.array([gap is None for gap in gaps]))
     timeline = []
     for k, gap in enumerate(gaps):
@@ -170,13 +188,13 @@ def _check(heard: Recording) -> None:
         raise InputError(NO_SPEECH)
 
 
-def _warnings(heard: Recording, timeline: Sequence[Moment], baseline: bool) -> list[str]:
+def _warnings(heard: Recording, timeline: Sequence[Moment], neutral: Sequence[Recording]) -> list[str]:
     found = []
     if heard.speech_seconds < FEW_SECONDS:
         found.append(FEW_WORDS % heard.speech_seconds)
     noisy = sum(m.gap == "noise" for m in timeline) / len(timeline)
     if noisy >= 0.1:
         found.append(MUCH_NOISE % round(100 * noisy))
-    if baseline:
-        found.append(BASELINE_UNUSED)
+    if any(not other.segments for other in neutral):
+        found.append(BASELINE_SILENT)
     return found

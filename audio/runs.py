@@ -15,28 +15,39 @@ from typing import Any
 
 import numpy as np
 
-from audio import augment, data, features, voice
+from audio import augment, data, features, teacher, voice
+from audio.augment import Batch, Pool
+from audio.baseline import Baseline, joined
 from audio.data import Clip
-from core import engine, metrics
+from audio.voice import EMOTIONS
+from core import engine, manifest, metrics
+from core.analysis import CLASSES
+from core.calibration import softmax
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 SEED = 2026
 DIGEST = 8  # hexadecimal digits that tell recipes apart
+START = "start"  # folder in the build with the networks to begin with (window.keras, sequence.keras), if there is one
+GIVEN = 3  # neutral clips that make a baseline in the measurements
 RUN_COLUMNS = ("run", "recipe", "left_out", "measured_on", "epochs", "clips", "seed")  # what names a run
-LOG_COLUMNS = ("finished", *RUN_COLUMNS, "minutes", "training_loss", "training_accuracy", "accuracy", "uar")
+LOG_COLUMNS = ("finished", *RUN_COLUMNS, "minutes", "training_loss", "training_accuracy", "accuracy", "uar", "uar_seven", "uar_seven_baseline", "note")
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Name what a run depends on; a run is resumed only under the recipe it began with."""
+    """Name what a run depends on; a run is resumed only under the recipe it began with; it may become longer."""
 
-    epochs: int = 56
-    batch: int = 32
-    rate: float = 2e-3  # of AdamW, after the warm-up
-    warm_up: int = 3  # epochs
+    epochs: int = 45
+    cycle: int = 15  # epochs in which the rate falls to nothing and begins again (Loshchilov & Hutter, SGDR, ICLR 2017)
+    examples: int = 4608  # of an epoch
+    batch: int = 96
+    rate: float = 1.5e-3  # of AdamW, at the beginning of a cycle
     weight_decay: float = 2e-3
-    smoothing: float = 0.1
+    smoothing: float = 0.05
+    taught: float = 0.5  # the teacher's share of the targets where it has heard the clip
+    window_loss: float = 0.3  # weight of each window's own verdict
+    lesson_loss: float = 0.5  # weight of the teacher's vectors
     seed: int = SEED
 
     @property
@@ -57,73 +68,119 @@ def run(name: str, clips: list[Clip], recipe: Recipe, build: Path = data.BUILD, 
 
     folder = build / name
     saved, state_file = folder / "network.keras", folder / "state.json"
-    recipe_of_run = {**asdict(recipe), "clips": len(clips)}
+    taught = teacher.teach(build, clips, recipe.seed)
+    begun = manifest.sha256_of(build / START / "window.keras") if (build / START).is_dir() else ""
+    recipe_of_run = {**asdict(recipe), "clips": len(clips), "taught_clips": int(taught.known.sum()) if taught else 0, "begun_from": begun}
     state: dict[str, Any] = {"epoch": 0, "recipe": recipe_of_run, "minutes": 0.0}
+    steps = -(-recipe.examples // recipe.batch)
     if saved.is_file() and state_file.is_file():
         state = json.loads(state_file.read_text(encoding="utf-8"))
-        if state["recipe"] != recipe_of_run:
+        if {**state["recipe"], "epochs": recipe.epochs} != recipe_of_run:
             raise ValueError(f"{folder} holds a run with another recipe; delete it to start afresh")
         model = keras.saving.load_model(saved, safe_mode=True)
     else:
         keras.utils.set_random_seed(recipe.seed)
-        model = network.compose(network.window_network(), network.sequence_network())
-        _compile(model, recipe, -(-len(clips) // recipe.batch))
+        window, sequence = network.window_network(trained=True), network.sequence_network()
+        if begun:
+            network.inherit(window, sequence, build / START)
+        model = network.compose(window, sequence, teacher.LESSONS if taught else 0)
+        _compile(model, recipe, steps)
     folder.mkdir(parents=True, exist_ok=True)
+    pool = Pool(clips, _targets(clips, recipe, taught), taught.lessons if taught else np.zeros((len(clips), 0), np.float32), {}, network.FILTERS[-1])
+    neutral = _neutral_windows(pool)
     for epoch in range(state["epoch"], recipe.epochs if stop_after is None else stop_after):
-        began = time.monotonic()
+        began, used = time.monotonic(), time.process_time()
         _seed_dropout(model, recipe.seed, epoch)
-        inputs, targets = augment.epoch(clips, recipe.batch, np.random.default_rng([recipe.seed, epoch]))
-        history = model.fit(cut(inputs), targets, batch_size=recipe.batch, shuffle=False, verbose=0)
-        last = {key: float(values[-1]) for key, values in history.history.items()}
-        state.update(epoch=epoch + 1, minutes=state["minutes"] + (time.monotonic() - began) / 60, **last)
+        pool.vectors = _neutral_vectors(model, neutral)
+        losses = [_step(model, batch) for batch in augment.epoch(pool, recipe.batch, recipe.examples, np.random.default_rng([recipe.seed, epoch]))]
+        last = {key: float(np.mean([each[key] for each in losses])) for key in ("loss", "logits_accuracy")}
+        state.update(epoch=epoch + 1, minutes=state["minutes"] + (time.process_time() - used) / 60, loss=last["loss"], accuracy=last["logits_accuracy"])
         partial = folder / "partial.keras"
         model.save(partial)
         partial.replace(saved)
         state_file.write_text(json.dumps(state, indent=1) + "\n", encoding="utf-8")
         print(
-            f"{name}: epoch {epoch + 1}/{recipe.epochs}  loss {last['loss']:.3f}  accuracy {last['accuracy']:.3f}  {time.monotonic() - began:.0f} s", flush=True
+            f"{name}: epoch {epoch + 1}/{recipe.epochs}  loss {last['loss']:.3f}  accuracy {last['logits_accuracy']:.3f}  "
+            f"{time.process_time() - used:.0f} s of processor, {time.monotonic() - began:.0f} s",
+            flush=True,
         )
     return model, {"minutes": state["minutes"], "loss": state.get("loss", float("nan")), "accuracy": state.get("accuracy", float("nan"))}
+
+
+def _targets(clips: Sequence[Clip], recipe: Recipe, taught: teacher.Teaching | None) -> np.ndarray:
+    targets = np.eye(len(EMOTIONS), dtype=np.float32)[[clip.label for clip in clips]]
+    targets = (1 - recipe.smoothing) * targets + recipe.smoothing / len(EMOTIONS)
+    if taught is not None:
+        targets[taught.known] = (1 - recipe.taught) * targets[taught.known] + recipe.taught * taught.soft[taught.known]
+    return targets
+
+
+def _neutral_windows(pool: Pool) -> dict[int, np.ndarray]:
+    """Return the windows of the speech of some neutral clips of every speaker, by row."""
+    return {row: voice.spoken_windows(pool.clips[row]) for several in pool.neutral.values() for row in several[: pool.MOST_NEUTRAL]}
+
+
+def _neutral_vectors(model: Any, neutral: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
+    """Return the mean vector of each neutral clip by the window network as it is now; they serve as baselines for one epoch."""
+    if not neutral:
+        return {}
+    ends = np.cumsum([len(windows) for windows in neutral.values()])
+    vectors = np.asarray(parts(model)[0].predict(np.concatenate(list(neutral.values())), batch_size=256, verbose=0))
+    return {row: vectors[end - len(windows) : end].mean(axis=0) for (row, windows), end in zip(neutral.items(), ends, strict=True)}
+
+
+def _step(model: Any, batch: Batch) -> dict[str, float]:
+    windows = np.repeat(batch.targets[:, None], features.WINDOWS, axis=1)
+    targets = {"logits": batch.targets, "windows": windows}
+    weights = {"logits": np.ones(len(windows), np.float32), "windows": batch.prosody[:, :, 0]}  # a window counts as much as there is speech in it
+    if batch.lessons.shape[1]:
+        targets["lessons"] = batch.lessons
+        weights["lessons"] = (np.abs(batch.lessons).sum(axis=1) > 0).astype(np.float32)
+    inputs = {"contexts": batch.contexts, "prosody": batch.prosody, "baseline": batch.baseline}
+    return dict(model.train_on_batch(inputs, targets, weights, return_dict=True))
 
 
 def _compile(model: Any, recipe: Recipe, steps: int) -> None:
     import keras
 
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0, max(1, (recipe.epochs - recipe.warm_up) * steps), alpha=0.0, warmup_target=recipe.rate, warmup_steps=recipe.warm_up * steps
-    )
+    schedule = keras.optimizers.schedules.CosineDecayRestarts(recipe.rate, recipe.cycle * steps, t_mul=1.0, m_mul=0.8)
+    losses = {"logits": keras.losses.CategoricalCrossentropy(from_logits=True), "windows": keras.losses.CategoricalCrossentropy(from_logits=True)}
+    if "lessons" in model.output_names:
+        losses["lessons"] = keras.losses.MeanSquaredError()
+    shares = {"logits": 1.0, "windows": recipe.window_loss, "lessons": recipe.lesson_loss}
     model.compile(
         keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay, clipnorm=1.0),
-        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.smoothing),
-        metrics=["accuracy"],
+        losses,
+        loss_weights={name: shares[name] for name in losses},
+        metrics={"logits": ["accuracy"]},
     )
 
 
 def _seed_dropout(model: Any, seed: int, epoch: int) -> None:
     # Keras does not save where its random generators are: begun anew with every epoch, a run that goes on is the run that never stopped.
-    for index, layer in enumerate(parts(model)[1].layers):
+    for index, layer in enumerate([*parts(model)[1].layers, *model.layers]):
         if hasattr(layer, "seed_generator"):
             layer.seed_generator.state.assign(np.array([seed, 1000 * epoch + index], np.uint32))
 
 
-def cut(contexts: np.ndarray) -> np.ndarray:
-    """Cut contexts (n, CONTEXT, MELS) into windows, shape ``(n, WINDOWS, WINDOW, MELS, 1)``."""
-    return np.stack([contexts[:, i * features.STEP : i * features.STEP + features.WINDOW] for i in range(features.WINDOWS)], axis=1)[..., None]
-
-
 def parts(model: Any) -> tuple[Any, Any]:
-    """Return the window network and the sequence network of a composed network."""
-    return model.get_layer("window_network"), model.get_layer("sequence_network")
+    """Return the window network and the sequence network, with its state as a second output, of a composed network."""
+    return model.get_layer("window_network"), model.get_layer("sequence_with_state")
 
 
 def export(model: Any, folder: Path) -> None:
-    """Save the two parts of a composed network as ``window.keras``, ``sequence.keras`` and their ONNX exports."""
-    import keras
+    """Save the two parts of a composed network, in float32, as ``window.keras``, ``sequence.keras`` and their ONNX exports."""
+    from audio import network
 
-    for name, part in zip(("window", "sequence"), parts(model), strict=True):
-        part.save(folder / f"{name}.keras")
-        fresh = keras.saving.load_model(folder / f"{name}.keras", compile=False, safe_mode=True)
-        fresh(np.zeros((1, *fresh.input_shape[1:]), np.float32))
+    window, sequence = network.window_network(), network.sequence_network()
+    for part, fresh in zip(parts(model), (window, sequence), strict=True):
+        for layer in fresh.layers:
+            if layer.weights:
+                layer.set_weights(part.get_layer(layer.name).get_weights())
+    for name, fresh in (("window", window), ("sequence", sequence)):
+        fresh.save(folder / f"{name}.keras")
+        zeros = [np.zeros((1, *tensor.shape[1:]), np.float32) for tensor in fresh.inputs]
+        fresh(zeros if len(zeros) > 1 else zeros[0])
         engine.export_onnx(fresh, folder / f"{name}.onnx")
 
 
@@ -132,55 +189,96 @@ def exported(folder: Path) -> voice.Voice:
     return voice.Voice(engine.OnnxNetwork(folder / "window.onnx", 1), engine.OnnxNetwork(folder / "sequence.onnx", 1))
 
 
-def logits_of(networks: voice.Voice, clips: Sequence[Clip]) -> np.ndarray:
-    """Return the logits of whole clips, shape ``(clips, len(EMOTIONS))``, as ``predict_clip`` computes them."""
-    return np.stack([networks.logits_of_clip(clip) for clip in clips])
+def logits_of(networks: voice.Voice, clips: Sequence[Clip], references: Sequence[Baseline | None] | None = None) -> np.ndarray:
+    """Return the logits of whole clips, shape ``(clips, len(EMOTIONS))``, as ``predict_clip`` computes them, each with its baseline if it has one."""
+    return np.stack([networks.logits_of_clip(clip, reference) for clip, reference in zip(clips, references or [None] * len(clips), strict=True)])
+
+
+def baselines_of(networks: voice.Voice, clips: Sequence[Clip], seed: int = SEED) -> list[Baseline | None]:
+    """Return for each clip the baseline that ``GIVEN`` other neutral clips of its speaker make, drawn at random; ``None`` for a speaker without any."""
+    random = np.random.default_rng(seed)
+    neutral: dict[tuple[str, str], list[int]] = {}
+    for row, clip in enumerate(clips):
+        if clip.label == EMOTIONS.index("neutral"):
+            neutral.setdefault((clip.corpus, clip.speaker), []).append(row)
+    single = {row: networks.baseline([clips[row]]) for rows in neutral.values() for row in rows}
+    found: list[Baseline | None] = []
+    for row, clip in enumerate(clips):
+        others = [other for other in neutral.get((clip.corpus, clip.speaker), []) if other != row]
+        chosen = random.permutation(others)[:GIVEN].tolist()
+        found.append(joined([single[other] for other in chosen]) if chosen else None)
+    return found
 
 
 def fit(
-    name: str, clips: Sequence[Clip], folds: dict[str, int], left_out: Sequence[int], recipe: Recipe, out: Path, build: Path
+    name: str, clips: Sequence[Clip], folds: dict[str, int], left_out: Sequence[str], recipe: Recipe, out: Path, build: Path, note: str = ""
 ) -> tuple[Any, tuple[voice.Voice, list[Clip]]]:
-    """Train without the folds ``left_out``, measure on them, log it in ``experiments.csv``; return the network, its export and the clips left out.
+    """Train without what is ``left_out``, measure on it, log it in ``experiments.csv``; return the network, its export and the clips left out.
 
-    With several folds left out, the figures are those of the last named.
+    ``left_out`` names folds of RAVDESS (``"5"``) and whole corpora; each is measured by itself.
     """
-    heard = [clip for clip in clips if folds[clip.speaker] not in left_out]
-    held_out = [clip for clip in clips if folds[clip.speaker] in left_out]
+    heard = [clip for clip in clips if part_of(clip, folds) not in left_out]
+    held_out = [clip for clip in clips if part_of(clip, folds) in left_out]
     model, figures = run(name, heard, recipe, build)
     export(model, build / name)
     networks = exported(build / name)
-    measured = [clip for clip in held_out if folds[clip.speaker] == left_out[-1]]
-    table = metrics.confusion(np.array([clip.label for clip in measured]), logits_of(networks, measured).argmax(axis=1), len(data.EMOTIONS))
-    log_run(
-        out / "experiments.csv",
-        {
+    for part in left_out:
+        named = {
             "run": name,
             "recipe": recipe.digest,
-            "left_out": " ".join(map(str, left_out)),
-            "measured_on": left_out[-1],
+            "left_out": " ".join(left_out),
+            "measured_on": part,
             "epochs": recipe.epochs,
             "clips": len(heard),
             "seed": recipe.seed,
-            "minutes": round(figures["minutes"], 1),
-            "training_loss": round(figures["loss"], 4),
-            "training_accuracy": round(figures["accuracy"], 4),
-            "accuracy": round(float(np.trace(table) / table.sum()), 4),
-            "uar": round(metrics.unweighted_average_recall(table), 4),
-        },
-    )
+        }
+        if is_logged(out / "experiments.csv", named):
+            continue
+        measured = [clip for clip in held_out if part_of(clip, folds) == part]
+        labels = np.array([clip.label for clip in measured])
+        alone, compared = logits_of(networks, measured), logits_of(networks, measured, baselines_of(networks, measured))
+        table = metrics.confusion(labels, alone.argmax(axis=1), len(EMOTIONS))
+        log_run(
+            out / "experiments.csv",
+            {
+                **named,
+                "minutes": round(figures["minutes"], 1),
+                "training_loss": round(figures["loss"], 4),
+                "training_accuracy": round(figures["accuracy"], 4),
+                "accuracy": round(float(np.trace(table) / table.sum()), 4),
+                "uar": round(metrics.unweighted_average_recall(table), 4),
+                "uar_seven": round(uar_of_seven(alone, labels), 4),
+                "uar_seven_baseline": round(uar_of_seven(compared, labels), 4),
+                "note": note,
+            },
+        )
     return model, (networks, held_out)
 
 
+def part_of(clip: Clip, folds: dict[str, int]) -> str:
+    """Return the part of the data that a clip belongs to: its actor's fold in RAVDESS, elsewhere its corpus."""
+    return str(folds[clip.speaker]) if clip.corpus == data.RAVDESS else clip.corpus
+
+
+def uar_of_seven(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Return the unweighted average recall in the product's seven classes of logits (n, 8) and eight-class labels (n,)."""
+    said = voice.merge_calm(softmax(logits, 1.0)).argmax(axis=1)
+    return metrics.unweighted_average_recall(metrics.confusion(voice.seven(labels), said, len(CLASSES)))
+
+
+def is_logged(path: Path, named: dict[str, Any]) -> bool:
+    """Tell whether ``experiments.csv`` has a run of this name, recipe and data."""
+    if not path.is_file():
+        return False
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(str(named[name]) for name in RUN_COLUMNS) in [tuple(old[name] for name in RUN_COLUMNS) for old in csv.DictReader(file)]
+
+
 def log_run(path: Path, row: dict[str, Any]) -> None:
-    """Append a run to ``experiments.csv``, unless it stands there already."""
-    known = []
-    if path.is_file():
-        with path.open(encoding="utf-8", newline="") as file:
-            known = [tuple(old[name] for name in RUN_COLUMNS) for old in csv.DictReader(file)]
-    if tuple(str(row[name]) for name in RUN_COLUMNS) in known:
-        return
+    """Append a run to ``experiments.csv``."""
+    begun = path.is_file()
     with path.open("a", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, LOG_COLUMNS, lineterminator="\n")
-        if not known:
+        if not begun:
             writer.writeheader()
         writer.writerow({"finished": datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ"), **row})

@@ -7,6 +7,7 @@ from core.terminal import measured
 
 BAR = 24  # characters
 WORDS = 10
+COMPARED = {"given": "the baseline given", "calm": "the calmest parts of the answer itself", "answer": "the answer's own average"}
 MODALITIES = {"text": "Text", "audio": "Voice", "video": "Face"}
 
 
@@ -23,6 +24,8 @@ def _lines(analysis: Analysis, title: str) -> list[str]:
         lines.append(f"  {_words(name):<24} {measured(fact)}")
     if analysis.coverage is not None and analysis.modality != "text":
         lines.append(f"  {'covered by the models':<24} {analysis.coverage:.0%}")
+    if analysis.baseline is not None:
+        lines.append(f"  {'compared with':<24} {COMPARED[analysis.baseline]}")
     if analysis.shares:
         shared = "words, by the emotion of their sentence" if analysis.modality == "text" else "time"
         lines.append(f"  Share of the {shared}, as the model perceives it:")

@@ -3,6 +3,7 @@
 import { closeDevices, listDevices, obstacle, openDevices, sentenceOf } from "./device.js";
 import { LevelMeter } from "./level.js";
 import { clock, message, size } from "./messages.js";
+import { Reading } from "./reading.js";
 import { send } from "./request.js";
 import { NoUpload, RecordingUpload } from "./upload.js";
 
@@ -33,6 +34,7 @@ class Recorder {
     this.kept = root.dataset.devices === "kept" ? JSON.parse(sessionStorage.getItem(KEPT) ?? "null") : null;
     this.part = Object.fromEntries([...root.querySelectorAll("[data-part]")].map((element) => [element.dataset.part, element]));
     this.meter = new LevelMeter(this.part.level, (state) => this.hear(state));
+    this.reading = new Reading(this.part, () => this.stream);
     this.listen();
     root.hidden = false;
     this.enter("closed");
@@ -62,7 +64,8 @@ class Recorder {
     const focused = this.root.contains(document.activeElement);
     this.state = this.root.dataset.state = state;
     for (const name of ["record", "now", "stop", "cancel", "hint"]) this.part[name].hidden = !VISIBLE[state].includes(name);
-    this.part.choices.hidden = state !== "ready";
+    this.part.choices.hidden = this.part.reading.hidden = state !== "ready";
+    if (state !== "ready") this.reading.stop();
     this.part.count.hidden = !["thinking", "countdown", "recording"].includes(state);
     this.part.review.hidden = state !== "review" && state !== "sending";
     if (focused) this.part[VISIBLE[state][0] ?? (state === "review" ? "review-title" : "open")]?.focus();
@@ -265,6 +268,7 @@ class Recorder {
     this.part.analyse.disabled = this.part.again.disabled = true;
     try {
       const recording = await this.upload.done;
+      await this.reading.send(recording);
       const { address } = await send("POST", `${recording}/finish`, {});
       location.assign(address);
     } catch (error) {

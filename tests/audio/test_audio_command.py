@@ -48,6 +48,24 @@ def test_a_list_becomes_a_table_in_its_order(clips, samples_of, write_wav, tmp_p
         assert 0.5 < float(row["speech_s"]) < 4
 
 
+def test_the_baselines_of_a_list_count_and_those_that_cannot_be_used_are_said(clips, samples_of, write_wav, tmp_path, capsys):
+    write_wav(samples_of("a04_speech_woman_8s.wav")[: 3 * features.RATE], "clip.wav")
+    write_wav(samples_of("a02_speech_man_17s.mp3")[: 4 * features.RATE], "neutral.wav")
+    write_wav(np.zeros(features.RATE), "silent.wav")
+    (tmp_path / "list.csv").write_text("file,baseline\nclip.wav,\nclip.wav,neutral.wav\nclip.wav,gone.wav; silent.wav\n")
+    assert main(["predict", "--list", str(tmp_path / "list.csv"), "--csv", str(tmp_path / "out.csv")]) == 0
+    alone, compared, unusable = ([float(row[name]) for name in COLUMNS[4:]] for row in rows_of(tmp_path / "out.csv"))
+    assert unusable == alone and max(abs(a - b) for a, b in zip(alone, compared, strict=True)) > 0.01
+    said = capsys.readouterr().err
+    assert "gone.wav: There is no such file." in said and "silent.wav: In a baseline recording no speech" in said
+
+
+def test_text_says_what_the_voice_was_compared_with(clips, capsys):
+    file, neutral = str(clips / "v05_grid_man_3s.mpg"), str(clips / "a02_speech_man_17s.mp3")
+    assert main(["predict", file]) == 0 and "the recording's own average" in capsys.readouterr().out
+    assert main(["predict", file, "--baseline", neutral]) == 0 and "the baseline given" in capsys.readouterr().out
+
+
 def test_a_file_that_cannot_be_heard_keeps_its_row(clips, write_wav, tmp_path, capsys):
     write_wav(np.zeros(features.RATE), "silent.wav")
     (tmp_path / "list.csv").write_text("file,baseline\nsilent.wav,\nmissing.wav,\n")

@@ -39,13 +39,24 @@ def test_a_stream_gives_the_frames_of_the_whole(samples_of, block):
 
 
 def test_the_networks_input_does_not_depend_on_the_level_of_the_recording(samples_of):
-    samples = samples_of("a02_speech_man_17s.mp3")[:48_000]
-    speech = np.ones(len(features.log_mel(samples)), bool)
+    samples = samples_of("a04_speech_woman_8s.wav")[16_000:64_000]
     inputs = []
     for gain in (1.0, 0.1):
         spectrogram = features.log_mel(gain * samples)
-        inputs.append(features.normalise(spectrogram, features.level_of(features.frame_levels(spectrogram), speech)))
+        loud = features.frame_levels(spectrogram) > features.frame_levels(spectrogram).max() - 30  # digital silence has no level to change
+        spectrogram = spectrogram[loud]
+        inputs.append(features.normalise(spectrogram, features.level_of(features.frame_levels(spectrogram)), spectrogram.mean(axis=0)))
+    assert inputs[0].shape == (*spectrogram.shape, features.VIEWS)
     np.testing.assert_allclose(*inputs, atol=1e-3)
+
+
+def test_a_reference_takes_a_microphones_colour_away(samples_of):
+    spectrogram = features.log_mel(samples_of("a02_speech_man_17s.mp3")[:48_000])
+    level, bands = features.level_of(features.frame_levels(spectrogram)), spectrogram.mean(axis=0)
+    coloured = np.linspace(-6, 6, features.MELS, dtype=np.float32)
+    plain, other = features.normalise(spectrogram, level, bands), features.normalise(spectrogram + coloured, level, bands + coloured)
+    np.testing.assert_allclose(plain[..., 1], other[..., 1], atol=1e-4)
+    assert np.abs(plain[..., 0] - other[..., 0]).max() > 0.1
 
 
 def test_crop_fills_beyond_both_ends():
@@ -55,9 +66,9 @@ def test_crop_fills_beyond_both_ends():
 
 
 def test_windows_are_one_second_every_half_second():
-    frames = np.arange(features.CONTEXT, dtype=np.float32)[:, None].repeat(features.MELS, axis=1)
+    frames = np.arange(features.CONTEXT, dtype=np.float32)[:, None, None].repeat(features.MELS, axis=1).repeat(features.VIEWS, axis=2)
     cut = features.windows(frames)
-    assert cut.shape == (features.WINDOWS, features.WINDOW, features.MELS, 1)
+    assert cut.shape == (5, features.WINDOW, features.MELS, features.VIEWS)
     assert cut[:, 0, 0, 0].tolist() == [0, 32, 64, 96, 128]
     assert features.CONTEXT_SECONDS == 3.0 and features.STEP_SECONDS == 0.5
 

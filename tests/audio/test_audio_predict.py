@@ -3,11 +3,12 @@ import subprocess
 import sys
 import tracemalloc
 
+import cv2
 import jsonschema
 import numpy as np
 import pytest
 
-from audio import features, predict
+from audio import features, predict, spectrogram
 from core import CLASSES, InputError, manifest, media
 from core.analysis import UNCLEAR
 
@@ -121,10 +122,44 @@ def test_a_clip_under_two_seconds_has_probabilities_as_a_whole(samples_of, write
     assert sum(found.probabilities) == pytest.approx(1, abs=1e-6) and found.confidence == max(found.probabilities)
 
 
-def test_little_speech_and_unused_baselines_are_said(analysis_of, clips):
+def test_little_speech_is_said(analysis_of):
     assert predict.FEW_WORDS % analysis_of("v05_grid_man_3s.mpg").facts["speaking_time"].value in analysis_of("v05_grid_man_3s.mpg").warnings
-    with_baseline = predict.analyze(clips / "v05_grid_man_3s.mpg", baseline=[clips / "a04_speech_woman_8s.wav"])
-    assert predict.BASELINE_UNUSED in with_baseline.warnings
+
+
+def test_a_baseline_is_used_and_named(analysis_of, clips):
+    alone, name = analysis_of("v05_grid_man_3s.mpg"), "v05_grid_man_3s.mpg"
+    compared = predict.analyze(clips / name, baseline=[clips / "a02_speech_man_17s.mp3"])
+    assert (alone.baseline, compared.baseline) == ("answer", "given")
+    changes = [abs(a.raw[i] - b.raw[i]) for a, b in zip(alone.timeline, compared.timeline, strict=True) if a.raw for i in range(len(CLASSES))]
+    assert max(changes) > 0.02
+
+
+def test_several_baselines_count_alike_in_any_order(clips):
+    several = [clips / "a02_speech_man_17s.mp3", clips / "a04_speech_woman_8s.wav"]
+    first, second = (predict.analyze(clips / "v05_grid_man_3s.mpg", baseline=paths) for paths in (several, several[::-1]))
+    assert [m.raw for m in first.timeline] == [m.raw for m in second.timeline]
+
+
+def test_a_baseline_without_speech_is_left_out_with_a_warning(analysis_of, clips):
+    found = predict.analyze(clips / "v05_grid_man_3s.mpg", baseline=[clips / "a08_noise_only_15s.wav"])
+    assert predict.BASELINE_SILENT in found.warnings and found.baseline == "answer"
+    assert [m.raw for m in found.timeline] == [m.raw for m in analysis_of("v05_grid_man_3s.mpg").timeline]
+
+
+def test_a_damaged_baseline_is_an_error(clips):
+    with pytest.raises(InputError):
+        predict.analyze(clips / "v05_grid_man_3s.mpg", baseline=[clips / "bad/x10_random.webm"])
+
+
+def test_the_spectrogram_is_drawn_with_what_spoke_for_the_labels(clips, tmp_path):
+    found = predict.analyze(clips / "a04_speech_woman_8s.wav", pictures=tmp_path)
+    drawn = found.spectrogram
+    picture = cv2.imread(str(tmp_path / drawn.picture), cv2.IMREAD_GRAYSCALE)
+    assert picture.shape == (drawn.height, drawn.width) and drawn.seconds == found.source.seconds
+    labels = {moment.label for moment in found.timeline}
+    for mark in drawn.evidence:
+        assert 0 <= mark.start < mark.end <= drawn.seconds and mark.label in labels and mark.fall >= spectrogram.LEAST_FALL
+    assert predict.analyze(clips / "a04_speech_woman_8s.wav").spectrogram is None
 
 
 def test_smoothing_neither_takes_from_nor_gives_to_gaps():

@@ -3,11 +3,12 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from audio import augment, data, features, train
+from audio import augment, data, features, prosody, teacher, train, voice
 from core import manifest
 
 LABELS = ("angry", "calm", "disgust", "fearful", "happy", "neutral", "sad", "surprised")
@@ -20,7 +21,7 @@ def corpora(tmp_path, samples_of, write_wav):
     spoken = np.concatenate([samples_of("a01_speech_woman_14s.ogg"), samples_of("a02_speech_man_17s.mp3")])
     folder = tmp_path / "corpora" / "voice"
     folder.mkdir(parents=True)
-    for corpus, actors in ((data.RAVDESS, 20), (data.OTHERS[0], 2)):
+    for corpus, actors in ((data.RAVDESS, 20), *((corpus, 2) for corpus in data.OTHERS)):
         rows = []
         with zipfile.ZipFile(folder / f"{corpus}.zip", "w") as archive:
             for actor in range(1, actors + 1):
@@ -47,7 +48,7 @@ def test_the_whole_training_runs_on_a_handful_of_clips(corpora):
 def test_a_stopped_run_goes_on_where_it_was_and_ends_the_same(corpora, tmp_path):
     code = (
         "import sys; from dataclasses import replace; from pathlib import Path; from audio import data, runs\n"
-        "recipe = replace(runs.Recipe(), epochs=2, batch=8, warm_up=0)\n"
+        "recipe = replace(runs.Recipe(), epochs=2, batch=8, examples=16)\n"
         "clips = data.load(Path(sys.argv[1]), data.RAVDESS, 16, Path(sys.argv[2]))\n"
         "for name in ('whole', 'stopped'):\n"
         "    print(runs.run(name, clips, recipe, Path(sys.argv[2]), stop_after=1 if name == 'stopped' else None)[1]['loss'])\n"
@@ -68,17 +69,61 @@ def test_clips_are_decoded_once(corpora, tmp_path):
     again = data.load(corpora, data.RAVDESS, build=tmp_path / "build")
     assert [clip.file for clip in again] == [clip.file for clip in clips]
     np.testing.assert_array_equal(again[3].spectrogram, clips[3].spectrogram)
-    assert {data.EMOTIONS[clip.label] for clip in clips} == set(data.EMOTIONS)
+    assert {voice.EMOTIONS[clip.label] for clip in clips} == set(voice.EMOTIONS)
 
 
-def test_an_epoch_is_repeatable_and_in_whole_batches(corpora, tmp_path):
-    clips = data.load(corpora, data.RAVDESS, 20, tmp_path / "build")
-    first, again, other = (augment.epoch(clips, 8, np.random.default_rng(seed)) for seed in (1, 1, 2))
-    np.testing.assert_array_equal(first[0], again[0])
-    assert not np.array_equal(first[0], other[0])
-    assert first[0].shape[1:] == (features.CONTEXT, features.MELS) and len(first[0]) % 8 == 0
-    np.testing.assert_allclose(first[1].sum(axis=1), 1, rtol=1e-5)
-    assert np.isfinite(first[0]).all()
+@pytest.fixture
+def pool(corpora, tmp_path):
+    """Make a pool of two corpora, whose neutral clips have vectors that name their row."""
+    clips = [clip for corpus in (data.RAVDESS, data.OTHERS[0]) for clip in data.load(corpora, corpus, None, tmp_path / "build")]
+    vectors = {row: np.full(4, row, np.float32) for row, clip in enumerate(clips) if clip.label == voice.EMOTIONS.index("neutral")}
+    return augment.Pool(clips, np.eye(len(voice.EMOTIONS), dtype=np.float32)[[clip.label for clip in clips]], np.zeros((len(clips), 0), np.float32), vectors, 4)
+
+
+def test_an_epoch_is_repeatable_and_in_whole_batches(pool):
+    first, again, other = (list(augment.epoch(pool, 8, 20, np.random.default_rng(seed))) for seed in (1, 1, 2))
+    assert len(first) == 3
+    for batch, same, different in zip(first, again, other, strict=True):
+        np.testing.assert_array_equal(batch.contexts, same.contexts)
+        np.testing.assert_array_equal(batch.prosody, same.prosody)
+        assert not np.array_equal(batch.contexts, different.contexts)
+        assert batch.contexts.shape == (8, features.CONTEXT, features.MELS, features.VIEWS)
+        assert batch.prosody.shape == (8, features.WINDOWS, prosody.SIZE)
+        np.testing.assert_allclose(batch.targets.sum(axis=1), 1, rtol=1e-5)
+        assert all(np.isfinite(values).all() for values in vars(batch).values())
+
+
+def test_corpora_and_their_classes_are_drawn_evenly(pool):
+    drawn = [pool.clips[row] for row in pool.draw(1000, np.random.default_rng(0))]
+    assert sum(clip.corpus == data.RAVDESS for clip in drawn) / 1000 == pytest.approx(augment.RAVDESS_SHARE, abs=0.02)
+    labels = [clip.label for clip in drawn if clip.corpus == data.RAVDESS]
+    assert [labels.count(label) / len(labels) for label in range(8)] == pytest.approx([1 / 8] * 8, abs=0.03)
+
+
+def test_a_training_baseline_is_of_the_same_speaker_and_never_the_clip_itself(pool):
+    random = np.random.default_rng(0)
+    clips = pool.clips
+    neutral = voice.EMOTIONS.index("neutral")
+    for row, clip in enumerate(clips):
+        others = [r for r, c in enumerate(clips) if (c.corpus, c.speaker, c.label) == (clip.corpus, clip.speaker, neutral) and r != row]
+        found = pool.reference(row, random)
+        assert (found is None) == (not others)
+        if found is not None:
+            assert min(others) <= found.vector[0] <= max(others)
+
+
+def test_the_teacher_never_judges_a_speaker_whose_labels_its_probe_knows(pool, tmp_path):
+    clips = [clip for clip in pool.clips if clip.corpus == data.RAVDESS]
+    vectors = np.random.default_rng(0).normal(0, 1, (len(clips), 128)).astype(np.float32)
+    np.savez(teacher.path(tmp_path, data.RAVDESS), files=np.array([clip.file for clip in clips]), vectors=vectors)
+    own = [row for row, clip in enumerate(clips) if clip.speaker == "actor03"]
+    angry, sad = voice.EMOTIONS.index("angry"), voice.EMOTIONS.index("sad")
+    turned = [replace(clip, label={angry: sad, sad: angry}.get(clip.label, clip.label)) if clip.speaker == "actor03" else clip for clip in clips]
+    before, after = teacher.teach(tmp_path, clips, seed=1), teacher.teach(tmp_path, turned, seed=1)
+    assert before.known.all() and before.lessons.shape == (len(clips), teacher.LESSONS)
+    np.testing.assert_allclose(after.soft[own], before.soft[own], atol=1e-6)
+    assert np.abs(after.soft - before.soft).max() > 1e-3
+    assert teacher.teach(tmp_path / "nowhere", clips, seed=1) is None
 
 
 def test_unclear_begins_where_labels_can_be_trusted():
