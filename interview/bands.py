@@ -20,7 +20,7 @@ def bands(analysis: Mapping[str, Any], end: float) -> marks.Document:
     import altair as alt
 
     pooled = analysis["together"]
-    parts = {"face": analysis, **analysis["parts"]}
+    parts = {"face" if analysis["modality"] == "video" else "voice": analysis, **analysis["parts"]}
     rows = [*((_name(channel), parts[channel]["timeline"]) for channel in pooled["channels"]), (gettext("together"), pooled["timeline"])]
     data: marks.Datasets = {}
     slope = marks.SLOPE_PIXELS / (end * marks.ROW)

@@ -101,3 +101,13 @@ def test_the_bands_show_each_channel_the_pool_and_where_they_agree(app):
     assert max(row["x2"] for row in rows["agreed"]) == pytest.approx(4.0, abs=0.3)
     assert rows["lines"]  # the gap of the face is hatched
     assert '"domain": [0, 8.0]' in json.dumps(document)
+
+
+def test_the_bands_of_a_voice_and_its_words_are_drawn_too(app, monkeypatch):
+    monkeypatch.setattr(together, "read_manifest", lambda folder: {"weights": {"voice": 0.5, "words": 0.5}, "thresholds": {"unclear": 0.4}})
+    voice, words = track("audio", 0.5, ("happy", 4)), track("text", 0.5, ("happy", 2), ("silence", 2))
+    voice.parts["words"] = words
+    voice.together = together.together(voice)
+    with app.test_request_context("/"):
+        document = charts.draw(voice.to_dict(), {})["together"]
+    assert {row["y"] for row in document["datasets"]["ribbon"]} == {0.12, 1.12, 2.12}
