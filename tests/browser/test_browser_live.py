@@ -177,7 +177,7 @@ def test_record_gives_an_answer_whose_results_open_by_themselves(visit, viewport
     assert result["modality"] == "video"
     assert 1 < result["source"]["seconds"] < 8  # on a busy machine the browser itself drops what it cannot encode
     assert result["parts"]["voice"]["modality"] == "audio"
-    assert result["timeline"] or result["warnings"]  # where one core has to record, look and serve, the browser may record no more than a picture
+    assert len(result["timeline"]) > 5
 
 
 def test_nothing_is_sent_without_agreement_and_nothing_recorded_without_consent(visit):
