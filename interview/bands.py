@@ -24,7 +24,8 @@ def bands(analysis: Mapping[str, Any], end: float) -> marks.Document:
     rows = [*((_name(channel), parts[channel]["timeline"]) for channel in pooled["channels"]), (gettext("together"), pooled["timeline"])]
     data: marks.Datasets = {}
     slope = marks.SLOPE_PIXELS / (end * marks.ROW)
-    ribbon, lines, named, hidden = [], [], [], []
+    ribbon, named, hidden = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
+    lines: list[dict[str, Any]] = []
     for i, (_, timeline) in enumerate(rows):
         top, bottom = i + marks.TOP, i + marks.BOTTOM
         for run in runs(timeline):
