@@ -41,7 +41,7 @@ def evaluate(corpora: Path, folder: Path = voice.MODELS, limit: int | None = Non
     seven = eight.merged
     speakers = sorted({clip.speaker for clip in clips})
     strangers = (
-        f"shipped weights on the {len(speakers)} RAVDESS actors held out of training ({', '.join(speakers)}); nothing was chosen on them but temperature "
+        f"shipped weights on the {len(speakers)} RAVDESS actors held out of training ({', '.join(speakers)}); chosen on them: which of a few runs is shipped, temperature "
         "and threshold, and each half of the actors is measured by those of the other half"
     )
     given = f"{strangers}; each clip with a baseline of {runs.GIVEN} other neutral clips of its actor"
