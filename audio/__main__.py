@@ -12,7 +12,7 @@ from core.analysis import Analysis
 from core.errors import InputError
 from core.terminal import EXIT_FINE, EXIT_INPUT, measured, progress_bar, run
 
-COMPARED = {"given": "the baseline given", "calm": "the recording's own calmest parts", "answer": "the recording's own average"}
+COMPARED = {"given": "the baseline given", "answer": "the recording's own average"}
 
 
 def described(analysis: Analysis) -> str:

@@ -23,7 +23,7 @@ STRANGERS = (str(TEST_FOLD), "emovo", "banglaser_balanced_800")  # whom the seco
 STRANGERS_EPOCHS = 30  # enough to say how far the recipe carries
 
 THRESHOLDS = np.arange(0.2, 0.9, 0.01)
-TRUSTED = 0.6  # share of the labels that should be right where one is given
+TRUSTED = 0.75  # share of the labels that should be right where one is given
 LEAST_LABELLED = 0.1  # share of the clips that must keep their label
 SMOKE_CLIPS, SMOKE_EPOCHS, SMOKE_BATCH, SMOKE_EXAMPLES = 60, 1, 8, 64
 
@@ -31,8 +31,7 @@ SMOKE_CLIPS, SMOKE_EPOCHS, SMOKE_BATCH, SMOKE_EXAMPLES = 60, 1, 8, 64
 def train(corpora: Path, out: Path, recipe: Recipe, limit: int | None = None, build: Path = data.BUILD) -> None:
     """Train, calibrate, export and describe the voice network in the folder ``out``.
 
-    The shipped network learns from all corpora but the actors of ``TEST_FOLD``. On them, temperature and the threshold of *unclear* are fitted, and
-    nothing else; ``evaluate`` measures half of them by what the other half gives. A second network has not heard two of the corpora either: on those,
+    The shipped network learns from all corpora but the actors of ``TEST_FOLD``. On them, temperature and the threshold of *unclear* are fitted; ``evaluate`` measures half of them by what the other half gives. A second network has not heard two of the corpora either: on those,
     ``evaluate`` measures how far the recipe carries.
     """
     out.mkdir(parents=True, exist_ok=True)

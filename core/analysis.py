@@ -242,8 +242,8 @@ class Analysis:
 
     ``shares`` are shares of the moments that are not gaps and include ``unclear``; ``coverage`` is the share of the
     timeline that is not a gap. ``parts`` holds further analyses of the same media (a video's sound track as ``voice``, what was
-    said as ``words``), and ``together`` what they say together. ``baseline`` says what a voice was compared with: recordings that were ``given``, the
-    ``calm`` parts of the answer, or the ``answer`` as a whole. Of a text, ``shares`` are shares of the words, by the label of their
+    said as ``words``), and ``together`` what they say together. ``baseline`` says what a voice was compared with: recordings that were
+    ``given``, or the ``answer`` as a whole. Of a text, ``shares`` are shares of the words, by the label of their
     sentence, and ``emotions`` the mean probabilities of its sentences, weighted by their words.
     """
 
@@ -266,7 +266,7 @@ class Analysis:
     traits: dict[str, Trait] = field(default_factory=dict)
     sentences: list[Sentence] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
-    baseline: Literal["given", "calm", "answer"] | None = None
+    baseline: Literal["given", "answer"] | None = None
     spectrogram: Spectrogram | None = None
     emotions: dict[str, float] = field(default_factory=dict)
     examples: list[Example] = field(default_factory=list)

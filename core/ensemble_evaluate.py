@@ -89,7 +89,8 @@ def measure(halves: Sequence[Halves]) -> list[tuple[str, dict[str, tuple[float, 
     """Measure one combination of channels: ``(way, {statistic: (value, low, high)})`` for pool, tempered pool, average, majority and best single."""
     random = np.random.default_rng(SEED)
     weights = np.array([weight_of(half.fit.probabilities, half.fit.labels) for half in halves])
-    temperature = fit_pool_temperature(*_with_weights(drawn([half.fit for half in halves], random), weights))
+    probabilities, labels = drawn([half.fit for half in halves], random)
+    temperature = fit_pool_temperature(probabilities, weights, labels)
     best = int(np.argmax([accuracy(half.fit.probabilities, half.fit.labels) for half in halves]))
     ways: dict[str, Callable[[np.ndarray], np.ndarray]] = {
         "pool": lambda p: pool(p, weights),
@@ -145,10 +146,6 @@ def evaluate(models: Path = MODELS, folder: Path = FOLDER) -> dict[str, Any]:
     }  # fmt: skip
     (folder / "manifest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     return figures
-
-
-def _with_weights(found: tuple[np.ndarray, np.ndarray], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return found[0], weights, found[1]
 
 
 def _statistics(make: Callable[[np.ndarray], np.ndarray], probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:

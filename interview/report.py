@@ -7,7 +7,7 @@ from core.terminal import measured
 
 BAR = 24  # characters
 WORDS = 10
-COMPARED = {"given": "the baseline given", "calm": "the calmest parts of the answer itself", "answer": "the answer's own average"}
+COMPARED = {"given": "the baseline given", "answer": "the answer's own average"}
 MODALITIES = {"text": "Text", "audio": "Voice", "video": "Face"}
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -42,7 +42,9 @@ HEADERS = {
 }
 
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address)
+limiter = Limiter(
+    get_remote_address, default_limits=[lambda: current_app.config["RATE_LIMIT"]]
+)  # its own: RATELIMIT_DEFAULT is read for the first application only
 
 
 def secret_key(instance: Path) -> str:
@@ -68,7 +70,6 @@ def flask_config(config: dict[str, Any]) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": config["UPLOAD_MB"] * 1_000_000 + FORM_OVERHEAD_BYTES,
         "MAX_FORM_MEMORY_SIZE": FORM_OVERHEAD_BYTES,
         "WTF_CSRF_TIME_LIMIT": None,
-        "RATELIMIT_DEFAULT": config["RATE_LIMIT"],
         "RATELIMIT_STORAGE_URI": config["QUEUE_URL"] or "memory://",
         "RATELIMIT_STRATEGY": "moving-window",  # with fixed windows, twice as many fit around the turn of a minute
         "RATELIMIT_HEADERS_ENABLED": True,

@@ -53,7 +53,7 @@ def together(analysis: Analysis) -> Together | None:
     return Together(
         list(channels), {name: weights[name] for name in channels}, timeline, shares, most_frequent, coverage,
         agreements, round(sum(counted) / len(counted), 4) if len(counted) >= FEWEST else None,
-        sorted([*_apart(times, labels, laid), *_change(times, pooled, labels), *_pause(analysis)], key=lambda highlight: highlight.t),
+        sorted([*_apart(times, labels, laid), *_change(times, pooled), *_pause(analysis)], key=lambda highlight: highlight.t),
     )  # fmt: skip
 
 
@@ -115,25 +115,17 @@ def _apart(times: np.ndarray, labels: Mapping[str, Sequence[str | None]], laid: 
         yield best[1]
 
 
-def _change(times: np.ndarray, pooled: np.ndarray, labels: Mapping[str, Sequence[str | None]]) -> Iterator[Highlight]:
+def _change(times: np.ndarray, pooled: np.ndarray) -> Iterator[Highlight]:
     """Yield the moment around which the pooled probabilities change most."""
     width = round(CHANGE_WINDOW / STEP)
-    found = []
+    best: tuple[float, Highlight] | None = None
     for i in range(width, len(times) - width + 1):
-        before, after = pooled[i - width : i], pooled[i : i + width]
-        if not (np.isnan(before).any() or np.isnan(after).any()):
-            found.append(
-                (
-                    0.5 * float(np.abs(before.mean(axis=0) - after.mean(axis=0)).sum()),
-                    i,
-                    CLASSES[int(before.mean(axis=0).argmax())],
-                    CLASSES[int(after.mean(axis=0).argmax())],
-                )
-            )
-    found = [row for row in found if row[2] != row[3]]
-    if found and max(found)[0] >= LEAST_CHANGE:
-        _, i, before_label, after_label = max(found)
-        yield Highlight("change", float(times[i]) - CHANGE_WINDOW, float(times[i]) + CHANGE_WINDOW, {"before": before_label, "after": after_label})
+        before, after = pooled[i - width : i].mean(axis=0), pooled[i : i + width].mean(axis=0)  # NaN where a moment has none
+        distance, turned = 0.5 * float(np.abs(before - after).sum()), {"before": CLASSES[int(before.argmax())], "after": CLASSES[int(after.argmax())]}
+        if turned["before"] != turned["after"] and distance >= (best[0] if best else LEAST_CHANGE):
+            best = distance, Highlight("change", float(times[i]) - CHANGE_WINDOW, float(times[i]) + CHANGE_WINDOW, turned)
+    if best:
+        yield best[1]
 
 
 def _pause(analysis: Analysis) -> Iterator[Highlight]:

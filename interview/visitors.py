@@ -21,7 +21,7 @@ bp = Blueprint("visitors", __name__)
 
 SESSION_KEY = "visitor"
 SEEN_EVERY = timedelta(hours=12)
-CONSENT_VERSION = "2026.2"
+CONSENT_VERSION = "2026.3"
 KINDS = ("text", "audio", "video", "live")
 
 Owned = TypeVar("Owned", Answer, Recording)

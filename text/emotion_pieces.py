@@ -6,17 +6,15 @@ fastText (Bojanowski et al., "Enriching Word Vectors with Subword Information", 
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
+from text.vocabulary import RESERVED, UNKNOWN, WordTable
+
 WORDS_IN, PIECES_IN = "words", "pieces"  # inputs of the network
-PADDING, UNKNOWN = 0, 1
-RESERVED = ("<pad>", "<unk>")
 WORDS = 11_000  # rows of the word table
 LEAST_SEEN = 3  # training sentences with a word in the table
 BUCKETS = 14_000  # rows of the piece table beside padding
@@ -26,14 +24,8 @@ FNV_PRIME, FNV_START = 16777619, 2166136261
 CACHED = 50_000  # words
 
 
-class EmotionVocabulary:
+class EmotionVocabulary(WordTable):
     """Map tokens to rows of the word table and of the piece table."""
-
-    def __init__(self, words: Sequence[str]) -> None:
-        if tuple(words[: len(RESERVED)]) != RESERVED:
-            raise ValueError(f"a vocabulary begins with {RESERVED}")
-        self.words = list(words)
-        self.index = {word: i for i, word in enumerate(words)}
 
     @classmethod
     def of(cls, sentences: Iterable[Iterable[str]], size: int = WORDS, least: int = LEAST_SEEN) -> EmotionVocabulary:
@@ -54,13 +46,6 @@ class EmotionVocabulary:
                 rows = piece_rows(token)
                 pieces[i, j, : len(rows)] = rows
         return words, pieces
-
-    def save(self, path: Path) -> None:
-        path.write_text(json.dumps(self.words, ensure_ascii=False, indent=0), encoding="utf-8")
-
-    @classmethod
-    def read(cls, path: Path) -> EmotionVocabulary:
-        return cls(json.loads(path.read_text(encoding="utf-8")))
 
 
 @lru_cache(CACHED)

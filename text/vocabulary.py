@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -16,14 +17,25 @@ RESERVED = ("<pad>", "<unk>")
 LEAST_REST = 50  # lemmas; a shorter rest is read together with the window before it, not alone
 
 
-class Vocabulary:
-    """Map lemmas to rows of the embedding; 0 is padding, 1 any lemma that is not in the vocabulary."""
+class WordTable:
+    """Number words; 0 is padding, 1 any word that is not in the table."""
 
     def __init__(self, words: Sequence[str]) -> None:
         if tuple(words[: len(RESERVED)]) != RESERVED:
             raise ValueError(f"a vocabulary begins with {RESERVED}")
         self.words = list(words)
         self.index = {word: i for i, word in enumerate(words)}
+
+    def save(self, path: Path) -> None:
+        path.write_text(json.dumps(self.words, ensure_ascii=False, indent=0), encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        return cls(json.loads(path.read_text(encoding="utf-8")))
+
+
+class Vocabulary(WordTable):
+    """Map lemmas to rows of the embedding."""
 
     @classmethod
     def of(cls, texts: Iterable[Iterable[str]], size: int = SIZE) -> Vocabulary:
@@ -35,13 +47,6 @@ class Vocabulary:
     def encode(self, lemmas: Iterable[str]) -> np.ndarray:
         """Return int32 row numbers, shape ``(lemmas,)``."""
         return np.array([self.index.get(lemma, UNKNOWN) for lemma in lemmas], np.int32)
-
-    def save(self, path: Path) -> None:
-        path.write_text(json.dumps(self.words, ensure_ascii=False, indent=0), encoding="utf-8")
-
-    @classmethod
-    def read(cls, path: Path) -> Vocabulary:
-        return cls(json.loads(path.read_text(encoding="utf-8")))
 
 
 def windows(numbers: np.ndarray, length: int = LENGTH) -> np.ndarray:

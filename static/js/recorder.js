@@ -1,5 +1,6 @@
 /* Recording an answer: device check, thinking time, countdown, recording in pieces, playing back, and off to the analysis. */
 
+import { countDown } from "./countdown.js";
 import { closeDevices, listDevices, obstacle, openDevices, sentenceOf } from "./device.js";
 import { LevelMeter } from "./level.js";
 import { clock, message, size } from "./messages.js";
@@ -49,7 +50,7 @@ class Recorder {
     const { open, record, now, stop, cancel, again, analyse, camera, microphone } = this.part;
     open.addEventListener("click", () => this.open());
     record.addEventListener("click", () => this.think());
-    now.addEventListener("click", () => this.skip?.());
+    now.addEventListener("click", () => this.counting?.skip());
     stop.addEventListener("click", () => this.stop());
     cancel.addEventListener("click", () => this.cancel());
     again.addEventListener("click", () => this.again());
@@ -151,28 +152,12 @@ class Recorder {
 
   /** Count down; resolve with false where it was cancelled. */
   count(word, seconds) {
-    return new Promise((resolve) => {
-      const end = performance.now() + seconds * 1000;
-      this.part["count-word"].textContent = message(word);
-      const finish = (whole) => {
-        clearInterval(timer);
-        this.skip = this.interrupt = null;
-        resolve(whole);
-      };
-      const tick = () => {
-        const left = (end - performance.now()) / 1000;
-        this.part["count-number"].textContent = String(Math.ceil(Math.max(0, left)));
-        if (left <= 0) finish(true);
-      };
-      const timer = setInterval(tick, 100);
-      this.skip = () => finish(true);
-      this.interrupt = () => finish(false);
-      tick();
-    });
+    this.counting = countDown(this.part, word, seconds);
+    return this.counting.done;
   }
 
   cancel() {
-    this.interrupt?.();
+    this.counting?.interrupt();
     this.enter("ready");
   }
 

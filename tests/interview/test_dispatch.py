@@ -14,7 +14,8 @@ def test_a_video_has_its_face_and_its_voice(tmp_path):
     assert analysis.timeline and analysis.parts["voice"].timeline
     assert told == sorted(told)
     assert told[-1] == 1.0
-    assert {frame.picture for frame in analysis.key_frames} == {path.name for path in tmp_path.iterdir()}
+    named = {frame.picture for frame in analysis.key_frames} | {analysis.parts["voice"].spectrogram.picture}
+    assert named == {path.name for path in tmp_path.iterdir()}
 
 
 def test_a_video_without_sound_says_so():

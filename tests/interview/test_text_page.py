@@ -36,17 +36,8 @@ def letter(tmp_path):
 
 
 @pytest.fixture
-def app(settings):
-    from app import create_app
-    from interview.database import db, upgrade
-
-    settings["ANALYZE"] = lambda *given: with_emotions(stand_in(*given))
-    app = create_app(settings)
-    upgrade(app)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+def settings(settings):
+    return {**settings, "ANALYZE": lambda *given: with_emotions(stand_in(*given))}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 /* Recording an answer while live: thinking time, countdown, pieces on their way to the server, and off to the results. */
 
+import { countDown } from "../countdown.js";
 import { clock, message, size } from "../messages.js";
 import { send } from "../request.js";
 import { RecordingUpload } from "../upload.js";
@@ -15,7 +16,7 @@ export class LiveRecording {
   constructor(root, part, page) {
     Object.assign(this, { root, part, page });
     part.record.addEventListener("click", () => this.think());
-    part.now.addEventListener("click", () => this.skip?.());
+    part.now.addEventListener("click", () => this.counting?.skip());
     part.cancel.addEventListener("click", () => this.cancel());
     part.finish.addEventListener("click", () => this.finish());
     window.addEventListener("beforeunload", (event) => {
@@ -66,29 +67,13 @@ export class LiveRecording {
 
   /** Count down; resolve with false where it was cancelled. */
   count(word, seconds) {
-    return new Promise((resolve) => {
-      const end = performance.now() + seconds * 1000;
-      this.part["count-word"].textContent = message(word);
-      const finish = (whole) => {
-        clearInterval(timer);
-        this.skip = this.interrupt = null;
-        resolve(whole);
-      };
-      const tick = () => {
-        const left = (end - performance.now()) / 1000;
-        this.part["count-number"].textContent = String(Math.ceil(Math.max(0, left)));
-        if (left <= 0) finish(true);
-      };
-      const timer = setInterval(tick, 100);
-      this.skip = () => finish(true);
-      this.interrupt = () => finish(false);
-      tick();
-    });
+    this.counting = countDown(this.part, word, seconds);
+    return this.counting.done;
   }
 
   /** Leave before anything is recorded; a running recording ends, and what there is of it stays. */
   cancel() {
-    this.interrupt?.();
+    this.counting?.interrupt();
     if (this.state === "recording") {
       this.finish();
     } else if (this.state !== "sending" && this.state !== "idle") {
