@@ -42,9 +42,25 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     for part in (database, jobs, languages, security, desk_sessions, rights, errors, live_seats, live_takes):
         part.init_app(app)
 
-    from interview import answers, desk, desk_answers, desk_interviews, desk_invitations, differences, interviews, live, pages, recordings, sittings, visitors
+    from interview import (
+        answers,
+        desk,
+        desk_answers,
+        desk_interviews,
+        desk_invitations,
+        desk_reports,
+        differences,
+        interviews,
+        live,
+        pages,
+        recordings,
+        reports,
+        sittings,
+        visitors,
+    )
 
-    for room in (pages, interviews, live, recordings, answers, differences, visitors, sittings, desk, desk_interviews, desk_invitations, desk_answers):
+    candidate, desks = (differences, reports, visitors, sittings), (desk, desk_interviews, desk_invitations, desk_answers, desk_reports)
+    for room in (pages, interviews, live, recordings, answers, *candidate, *desks):
         app.register_blueprint(room.bp)
     return app
 

@@ -11,7 +11,7 @@ from interview.database import Answer, change, db, now
 from interview.desk_database import Account
 from interview.sitting_database import Look
 
-PAGE, MEDIA, FILE, EXPORT = "page", "media", "file", "export"
+PAGE, MEDIA, FILE, EXPORT, REPORT = "page", "media", "file", "export", "report"
 ONE_LOOK = timedelta(minutes=1)  # a page draws its charts, a player asks for many ranges of one recording
 
 

@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 SECRET_FILE = "secret_key"
 SECRET_BYTES = 32
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+COSTLY = ("reports", "desk_reports")  # whose pages take a process and seconds, and are counted though they change nothing
 FORM_OVERHEAD_BYTES = 1 << 20  # the fields of a form beside its file
 SOURCES = {
     "default-src": "'none'",
@@ -80,7 +81,7 @@ def init_app(app: Flask) -> None:
     """Attach CSRF protection, rate limits on changes, and the headers of every response."""
     csrf.init_app(app)
     limiter.init_app(app)
-    limiter.request_filter(lambda: request.method in SAFE_METHODS)
+    limiter.request_filter(lambda: request.method in SAFE_METHODS and (request.blueprint or "") not in COSTLY)
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
 

@@ -54,6 +54,7 @@ SETTINGS = (
     Setting("LIVE_VISITORS", 4, "Visitors who may be live at the same time; 0 switches the live page off."),
     Setting("RATE_LIMIT", "120 per minute", "Changes that one address may make."),
     Setting("PIECE_RATE_LIMIT", "1200 per minute", "Pieces of recordings that one address may send."),
+    Setting("REPORT_RATE_LIMIT", "20 per minute", "Reports, as a page or as PDF, that one address may have made."),
     Setting("LOGIN_RATE_LIMIT", "10 per minute", "Times that one address, or one name, may try to sign in at the desk."),
     Setting("DESK_MINUTES", 60, "Minutes without a click after which somebody at the desk is signed out."),
     Setting("DESK_HOURS", 12, "Hours after which somebody at the desk is signed out in any case."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from sqlalchemy import select
 
 from core.errors import InputError
 from interview import intake, invitations, jobs, places, questions, recordings, sets, sharing, sitting_deletion, takes, visitors
-from interview.database import change, db, now
+from interview.database import Answer, change, db, now
 from interview.desk_database import Interview, Invitation, Step
 from interview.errors import UNPROCESSABLE, sentence_of, wants_json
 from interview.interviews import FILE_FIELDS, KINDS, NO_FILE, limits, retention_days
@@ -96,7 +97,7 @@ def show(id: str) -> ResponseReturnValue:
         closed=places.closed(sitting),
         shares=shares,
         inferences=sharing.allowed(sitting.interview.account),
-        facts=_facts(steps),
+        facts=facts_beside([each["chosen"] for each in steps], [each["step"].number for each in steps]),
     )
 
 
@@ -229,15 +230,16 @@ def _shown(step: Step, found: list[Take], shares: dict[str, Share]) -> dict[str,
     }
 
 
-def _facts(steps: list[dict[str, Any]]) -> dict[str, Any]:
+def facts_beside(answers: Sequence[Answer | None], numbers: Sequence[int] | None = None) -> dict[str, Any]:
     """Return the facts of the answers that count: a row for each fact, a column for each question."""
     columns = []
-    for each in steps:
-        analysis = json.loads(each["chosen"].result) if each["chosen"] and each["chosen"].result else None
+    for each in answers:
+        analysis = json.loads(each.result) if each and each.result else None
         parts = [analysis, *analysis["parts"].values()] if analysis else []
         columns.append({name: fact for part in parts for name, fact in part["facts"].items()})
     names = list(dict.fromkeys(name for column in columns for name in column))
-    return {"numbers": [each["step"].number for each in steps], "rows": [{"name": n, "cells": [column.get(n) for column in columns]} for n in names]}
+    told = list(numbers or range(1, len(answers) + 1))
+    return {"numbers": told, "rows": [{"name": n, "cells": [column.get(n) for column in columns]} for n in names]}
 
 
 def _share(sitting: Sitting) -> None:

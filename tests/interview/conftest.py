@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 import pytest
 from argon2 import PasswordHasher
@@ -44,10 +45,10 @@ def stranger(app):
 
 
 @pytest.fixture
-def work(app):
-    """Return a function that lets a worker look at every job, here and now."""
+def work_of():
+    """Return a function that lets a worker of an application look at every job, here and now."""
 
-    def run(worker=None):
+    def run(app, worker=None):
         worker = worker or Worker(app)
         with app.app_context():
             found = [a.job.id for a in db.session.query(Answer).all()]
@@ -57,6 +58,12 @@ def work(app):
             thread.join()
 
     return run
+
+
+@pytest.fixture
+def work(app, work_of):
+    """Return a function that lets a worker look at every job, here and now."""
+    return partial(work_of, app)
 
 
 @pytest.fixture
