@@ -28,8 +28,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     app = Flask(__name__, root_path=str(ROOT), instance_path=str(instance))
 
-    from interview import database, desk_sessions, dispatch, errors, jobs, languages, live_seats, live_takes, rights, security
+    from interview import database, desk_sessions, dispatch, errors, jobs, languages, live_seats, live_takes, mail, rights, security
 
+    mail.check(values["MAIL_URL"], values["MAIL_FROM"])
     app.config.from_mapping(
         SQLALCHEMY_DATABASE_URI=values["DATABASE_URL"] or f"sqlite:///{instance / 'interview.db'}",
         SQLALCHEMY_ENGINE_OPTIONS=POOL,

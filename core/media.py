@@ -111,6 +111,31 @@ def probe(path: str | Path) -> MediaInfo:
         return MediaInfo(seconds, width, height, fps, video is not None, audio is not None)
 
 
+def lasts(path: str | Path, most: float) -> float:
+    """Return the seconds of a file by its packets, decoding nothing; one that is longer than ``most`` is not read to its end.
+
+    Raises
+    ------
+    InputError
+        When the file is empty or damaged.
+    """
+    begin, last = None, 0.0
+    with open_media(path) as container:
+        chosen = [*container.streams.video[:1], *container.streams.audio[:1]]
+        try:
+            for packet in container.demux(chosen):
+                if packet.pts is None or packet.time_base is None:
+                    continue
+                t = float(packet.pts * packet.time_base)
+                begin = t if begin is None else min(begin, t)
+                last = max(last, t + float((packet.duration or 0) * packet.time_base))
+                if last - begin > most:
+                    break
+        except FFmpegError as error:
+            raise InputError(DAMAGED) from error
+    return last - (begin or 0.0)
+
+
 def frames(path: str | Path, max_seconds: float = MAX_SECONDS) -> Iterator[tuple[float, np.ndarray]]:
     """Decode the pictures of a file in colour: ``(t, picture)`` as ``decoded`` does, uint8 (height, width, 3) RGB, upright, contiguous."""
     for t, frame in decoded(path, max_seconds):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy import func, select
 
 from core.errors import InputError
-from interview import compositions, desk_sessions, exports, invitations, looks, questions, sharing, sittings
+from interview import compositions, desk_sessions, exports, invitations, looks, mail, questions, reminders, sharing, sittings
 from interview.database import db
 from interview.desk_database import Account, Interview, Invitation
 from interview.errors import UNPROCESSABLE, sentence_of
@@ -83,9 +83,11 @@ def invite(id: str) -> ResponseReturnValue:
     try:
         if upload is not None and upload.filename:
             given = upload.stream.read(invitations.MOST_BYTES + 1).decode("utf-8-sig", "replace")
-        invitations.invite(interview, invitations.people_in(given))
+        made = invitations.invite(interview, invitations.people_in(given))
     except InputError as error:
         return _page(interview, given, sentence_of(error)), UNPROCESSABLE
+    if request.form.get("mail") == "on" and mail.ready():
+        _send(made)
     return redirect(url_for("desk_interviews.show", id=id, _anchor="invitations"), 303)
 
 
@@ -122,6 +124,17 @@ def preview_question(id: str, number: int) -> ResponseReturnValue:
     return render_template("sittings/question.html", preview=True, sitting=None, left=step.tries or None, rest=0, consent={"given": False}, typed={}, **told)
 
 
+def _send(made: list[Invitation]) -> None:
+    """Send new invitations by mail, and say to how many; the invitations are there in any case."""
+    try:
+        sent, sentence = reminders.send(made), None
+    except mail.MailError as error:
+        sent, sentence = error.sent, str(error)
+    flash(ngettext("%(num)d invitation was sent by mail.", "%(num)d invitations were sent by mail.", sent))
+    if sentence is not None:
+        flash(gettext(sentence), "error")
+
+
 def _page(interview: Interview, people: str = "", error: str | None = None) -> str:
     found = invitations.of_interview(interview)
     return render_template(
@@ -132,6 +145,7 @@ def _page(interview: Interview, people: str = "", error: str | None = None) -> s
         links={each.id: invitations.link(each) for each in found},
         begun=compositions.begun(interview),
         people=people,
+        mail=mail.ready(),
         error=error,
     )
 

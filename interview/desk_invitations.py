@@ -1,13 +1,13 @@
-"""One invitation at the desk: how far it is, a reminder to copy, what its candidate has shared, and its end."""
+"""One invitation at the desk: how far it is, a reminder to copy or to send, what its candidate has shared, and its end."""
 
 from __future__ import annotations
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, gettext, ngettext
+from flask_babel import gettext
 from sqlalchemy import select
 
-from interview import desk_sessions, exports, invitations, looks, sharing
+from interview import desk_sessions, exports, invitations, looks, mail, reminders, sharing
 from interview.database import db
 from interview.desk_database import Interview, Invitation
 
@@ -32,7 +32,8 @@ def show(id: str) -> ResponseReturnValue:
         interview=invitation.interview,
         standing=invitations.standings([invitation])[id],
         link=invitations.link(invitation),
-        reminder=_reminder(invitation),
+        reminder=reminders.text_of(invitation),
+        address=reminders.address_of(invitation),
         shared=sharing.of_invitation(id),
     )
 
@@ -47,6 +48,13 @@ def change_invitation(id: str) -> ResponseReturnValue:
     elif action == "renew":
         invitations.renew(invitation)
         flash(gettext("The invitation is open again."))
+    elif action == "mail":
+        try:
+            if not reminders.send([invitation] if invitations.state_of(invitation) == "open" else []):
+                abort(400)
+            flash(gettext("Sent to %(address)s.", address=invitation.contact.strip()))
+        except mail.MailError as error:
+            flash(gettext(str(error)), "error")
     elif action == "delete":
         invitations.remove(invitation)
         flash(gettext("The invitation is deleted."))
@@ -62,27 +70,3 @@ def download_export(id: str) -> ResponseReturnValue:
     shared = sharing.of_invitation(id)
     looks.record(account, [share.answer for _, share in shared], looks.EXPORT)
     return exports.answer([(invitation.name, shared)], account, f"answers-{id:.8}.zip")
-
-
-def _reminder(invitation: Invitation) -> str:
-    """Return a text to send: an invitation while nothing is answered, else a reminder."""
-    interview, standing = invitation.interview, invitations.standings([invitation])[invitation.id]
-    count = len(interview.steps)
-    asked = ngettext(
-        "It has %(num)d question, and you can stop and go on whenever you like.",
-        "It has %(num)d questions, and you can stop and go on whenever you like.",
-        count,
-    )
-    begun = gettext("You have answered %(answered)d of %(count)d questions.", answered=standing.answered, count=count)
-    lines = (
-        gettext("Hello %(name)s,", name=invitation.name),
-        gettext("this is the link to the interview “%(title)s”:", title=interview.title),
-        invitations.link(invitation),
-        begun if standing.answered else asked,
-        gettext(
-            "The link is for you alone and open until %(date)s. Nobody sees an answer before you share it.", date=format_date(invitation.expires, "d MMMM y")
-        ),
-        gettext("Kind regards"),
-        interview.account.name if interview.account else "",
-    )
-    return "\n\n".join(lines)

@@ -9,7 +9,7 @@ from typing import IO, Any
 from flask import current_app
 
 from core.errors import InputError
-from interview import deletion, jobs, live_takes, media, media_types, takes
+from interview import deletion, jobs, lengths, live_takes, media, media_types, takes
 from interview.database import Answer, Job, Recording, Visitor, change, db, now
 
 NAME_LENGTH = 120
@@ -84,7 +84,8 @@ def uploaded(visitor: Visitor, kind: str, asked: Asked, file_name: str | None, s
     Raises
     ------
     InputError
-        When it is empty, too large, or not what such an interview takes.
+        When it is empty, too large, not what such an interview takes, or longer than its question allows; of the latter
+        nothing stays.
     StorageFull
         When the disk has no room for it; nothing of it stays.
     """
@@ -93,6 +94,7 @@ def uploaded(visitor: Visitor, kind: str, asked: Asked, file_name: str | None, s
         with media.partial(recording.id) as file:
             offset = media.append(file, 0, stream, upload_limit())
     except media.StorageFull:
+        takes.give_back(recording)
         deletion.recordings([recording])
         raise
     with change():
@@ -104,6 +106,10 @@ def uploaded(visitor: Visitor, kind: str, asked: Asked, file_name: str | None, s
         raise error
     try:
         return finish(recording)
+    except lengths.TooLongError:
+        takes.give_back(recording)
+        deletion.recordings([recording])
+        raise
     except InputError:
         takes.give_back(recording)
         raise
@@ -117,7 +123,8 @@ def finish(recording: Recording, take: str | None = None) -> Answer:
     Raises
     ------
     InputError
-        When it is empty or not what such an interview takes; the recording stays and remembers why.
+        When it is empty, not what such an interview takes, or longer than its question allows; the recording stays and
+        remembers why.
     """
     if recording.answer_id is not None:
         return db.session.get_one(Answer, recording.answer_id)
@@ -133,6 +140,8 @@ def finish(recording: Recording, take: str | None = None) -> Answer:
 
 def _finish(recording: Recording, path: Path, take: str | None) -> Answer:
     media_type = media_types.check(path, recording.kind)
+    if recording.kind != "text" and (most := takes.seconds_of(recording)) is not None:
+        lengths.check(path, most)
     key, size = media.put(path, is_ours=True), path.stat().st_size
     seen = live_takes.stored(take) if take is not None else None
     with change() as session:

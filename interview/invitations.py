@@ -59,11 +59,13 @@ def people_in(listed: str) -> list[tuple[str, str]]:
     return found
 
 
-def invite(interview: Interview, people: Sequence[tuple[str, str]]) -> None:
-    """Make an invitation for each of these people."""
+def invite(interview: Interview, people: Sequence[tuple[str, str]]) -> list[Invitation]:
+    """Make an invitation for each of these people, and return them."""
     ends = now() + _lasting()
+    made = [Invitation(interview_id=interview.id, name=name, contact=contact, expires=ends) for name, contact in people]
     with change() as session:
-        session.add_all(Invitation(interview_id=interview.id, name=name, contact=contact, expires=ends) for name, contact in people)
+        session.add_all(made)
+    return made
 
 
 def of_interview(interview: Interview) -> list[Invitation]:

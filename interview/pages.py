@@ -16,7 +16,7 @@ bp = Blueprint("pages", __name__)
 
 RELEASE = "2026.1"
 PACKAGES = ("flask", "sqlalchemy", "huey", "gunicorn", "altair", "onnxruntime", "keras", "tensorflow", "av", "opencv-python-headless", "dlib-bin")
-SECRET = ("SECRET_KEY", "DATABASE_URL", "QUEUE_URL", "MEDIA_URL", "INSTANCE")
+SECRET = ("SECRET_KEY", "DATABASE_URL", "QUEUE_URL", "MEDIA_URL", "MAIL_URL", "INSTANCE")
 
 
 @bp.app_context_processor

@@ -59,6 +59,10 @@ SETTINGS = (
     Setting("DESK_MINUTES", 60, "Minutes without a click after which somebody at the desk is signed out."),
     Setting("DESK_HOURS", 12, "Hours after which somebody at the desk is signed out in any case."),
     Setting("INVITATION_DAYS", 14, "Days for which an invitation to an interview is open."),
+    Setting(
+        "MAIL_URL", "", "Server that sends invitations, such as smtp+starttls://name:password@mail.example.org:587 (or smtps, smtp); empty: no mail is sent."
+    ),
+    Setting("MAIL_FROM", "", "Address that mail comes from."),
     Setting("SHARE_INFERENCES", False, "Let candidates share labels and traits with a coach, beside media and facts; never with a recruiter."),
     Setting("ENGINE", "onnx", "What runs the networks: onnx or keras.", ("onnx", "keras")),
     Setting("WHISPER_MODEL", "", "Folder of a CTranslate2 Whisper model that hears words; empty: what make transcriber installed."),

@@ -47,6 +47,11 @@ def answered(session: Session, recording: Recording, answer: Answer) -> None:
     session.execute(update(Take).where(Take.recording_id == recording.id).values(answer_id=answer.id))
 
 
+def seconds_of(recording: Recording) -> int | None:
+    """Return how long the answer to a recording's question may last, ``None`` when it belongs to no interview."""
+    return db.session.scalar(select(Step.answer_seconds).join(Take, Take.step_id == Step.id).where(Take.recording_id == recording.id))
+
+
 def give_back(recording: Recording) -> None:
     """Let a try not count whose file could not be used."""
     with change() as session:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from desking import AUDIO, VIDEO, Road, flashes
+from visiting import CLIPS
 
 from interview.database import Answer, Recording, db
 from interview.desk_database import Interview, Invitation
@@ -210,3 +211,34 @@ def test_an_account_that_is_removed_leaves_the_answers_to_their_candidate(app, a
         accounts.remove("Ann")
         assert (db.session.query(Interview).count(), db.session.query(Sitting).count(), db.session.query(Answer).count()) == (0, 0, 1)
     assert invited.client.get(f"/answers/{invited.client.get('/answers').text.split('/answers/')[1][:22]}").status_code == 200
+
+
+def test_a_file_longer_than_its_question_allows_is_refused_and_costs_no_try(ann, visit):
+    interview = ann.compose(seconds=["10"] * 3, tries=["1"] * 3)
+    road = Road(visit, ann.invite(interview)["Bob"][0])
+    road.begin()
+    refused = road.answer(3, "video", path=CLIPS / "v02_talk_man_portrait_20s.mp4")
+    assert refused.status_code == 422
+    assert "longer than the 10 seconds that this question allows" in refused.text
+    assert road.answers() == []
+    assert visit.client.get("/answers").text.count("data-recording") == 0
+    assert road.answer(3, "audio", path=AUDIO).status_code == 303  # 13.9 s: within the tolerance; and the only try is still there
+    assert road.answer(2, "audio", path=CLIPS / "a06_speech_woman_9s_mediarecorder.webm").status_code == 303  # its header tells no duration
+
+
+def test_a_recording_that_arrives_in_pieces_is_held_to_the_limit_too(ann, visit):
+    interview = ann.compose(seconds=["10"] * 3)
+    road = Road(visit, ann.invite(interview)["Bob"][0])
+    road.begin()
+    address = road.record(2).headers["Location"]
+    data = (CLIPS / "a02_speech_man_17s.mp3").read_bytes()
+    assert visit.send(address, 0, data).status_code == 204
+    refused = visit.finish(address)
+    assert refused.status_code == 422
+    assert "longer than the 10 seconds" in refused.json["error"]
+    assert visit.client.get(address).status_code == 200  # recorded here: it is not thrown away
+    assert road.answers() == []
+
+
+def test_a_single_interview_takes_files_of_any_length(visit):
+    assert visit.upload("audio", AUDIO).status_code == 303
