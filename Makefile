@@ -13,7 +13,7 @@ help:
 	@echo "make transcriber  install what hears words (Whisper base, about 400 MB); everything works without it"
 	@echo "make test         every test, the browser's too"
 	@echo "make test-fast    every test but the browser's"
-	@echo "make bench        time and memory from file to result, for text, voice and video; the live page under load"
+	@echo "make bench        time and memory from file to result, for text, voice and video; a whole interview of five minutes; the live page under load"
 	@echo "make lint         ruff, mypy and pip-audit"
 	@echo "make docs         the generated tables of README.md and the model cards"
 	@echo "make screenshots  the pictures in docs/screenshots, from the running application"
@@ -35,6 +35,7 @@ test-fast: $(WORKING)
 
 bench: $(WORKING)
 	$(PYTHON) -m benchmarks
+	$(PYTHON) -m benchmarks.product
 	$(PYTHON) -m benchmarks.live
 
 lint: $(WORKING)

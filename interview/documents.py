@@ -16,6 +16,7 @@ README = ROOT / "README.md"
 RESULTS = ROOT / "benchmarks" / "results.json"
 LIVE_RESULTS = ROOT / "benchmarks" / "live.json"
 FACES = ROOT / "benchmarks" / "faces.json"
+PRODUCT = ROOT / "benchmarks" / "product.json"
 WORDS = ROOT / "benchmarks" / "words.json"
 
 
@@ -48,6 +49,7 @@ def documents() -> dict[Path, str]:
     readme = with_block(readme, "figures", figures_of([MODELS / name for name in FOLDERS]))
     readme = with_block(readme, "settings", settings_table())
     readme = with_block(readme, "benchmarks", benchmark_table())
+    readme = with_block(readme, "product", benchmark_table(PRODUCT))
     readme = with_block(readme, "live", live_table())
     readme = with_block(readme, "face-benchmarks", benchmark_table(FACES))
     readme = with_block(readme, "words", benchmark_table(WORDS))

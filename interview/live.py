@@ -12,14 +12,16 @@ from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection
 from typing import Any
 
-from flask import Blueprint, abort, current_app, jsonify, render_template, request
+from flask import Blueprint, abort, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed, Server
+from werkzeug.wrappers import Response
 
-from interview import live_link, questions, visitors
+from interview import live_link, questions, sittings, visitors
 from interview.colours import EMOTIONS
 from interview.database import db
+from interview.desk_database import Step
 from interview.interviews import limits, retention_days
 from interview.live_messages import (
     CUT,
@@ -95,18 +97,35 @@ def check() -> None:
 
 @bp.get("")
 def show() -> ResponseReturnValue:
+    place = _place()
+    if isinstance(place, Response):
+        return place
     _wake(dict(current_app.config))
     visitor = visitors.current()
     question = questions.choose(request.args.get("question"), None, None)
     return render_template(
         "live/show.html",
         emotions=list(EMOTIONS),
-        question={"id": question.id, "text": question.text},
-        limits=limits(),
+        question=place.question if place else question.text,
+        fields={"sitting": request.args["sitting"], "step": place.id} if place else {"question": question.id},
+        place=place,
+        limits=limits() | (sittings.times(place) if place else {}),
         retention=retention_days(),
         agreed=visitors.consented(visitor, CONSENT),
         agreed_recording=visitors.consented(visitor, "video"),
     )
+
+
+def _place() -> Step | Response | None:
+    """Return the question of a whole interview that is to be answered live, or the way back to it where it takes no such answer."""
+    if "sitting" not in request.args:
+        return None
+    sitting = sittings.own(request.args["sitting"])
+    number = request.args.get("number", type=int) or 0
+    step = sittings.step_of(sitting, number)
+    if not sittings.takes_video(sitting, step):
+        return redirect(url_for("sittings.question", id=sitting.id, number=number), 303)
+    return step
 
 
 @bp.post("/consent")

@@ -132,13 +132,13 @@ def change_sitting(id: str) -> ResponseReturnValue:
 @bp.get("/sittings/<id>/questions/<int:number>")
 def question(id: str, number: int) -> ResponseReturnValue:
     sitting = own(id)
-    return _page(sitting, _step(sitting, number))
+    return _page(sitting, step_of(sitting, number))
 
 
 @bp.post("/sittings/<id>/questions/<int:number>")
 def answer(id: str, number: int) -> ResponseReturnValue:
     sitting = own(id)
-    step = _step(sitting, number)
+    step = step_of(sitting, number)
     kind = request.form.get("kind", "")
     try:
         visitor = visitors.required()
@@ -176,8 +176,18 @@ def described(interview: Interview) -> dict[str, Any]:
 
 def asking(step: Step, count: int, kind: str) -> dict[str, Any]:
     """Return what the page of a question needs, for a candidate or for a preview."""
-    told = limits() | {"answer_seconds": step.answer_seconds, "thinking_seconds": step.thinking_seconds}
+    told = limits() | times(step)
     return {"step": step, "count": count, "kind": kind, "choices": KINDS if step.kind == "any" else (step.kind,), "limits": told, "retention": retention_days()}
+
+
+def times(step: Step) -> dict[str, int]:
+    """Return how long one may think about a question and answer it, in seconds."""
+    return {"answer_seconds": step.answer_seconds, "thinking_seconds": step.thinking_seconds}
+
+
+def takes_video(sitting: Sitting, step: Step) -> bool:
+    """Tell whether a question still takes an answer on camera."""
+    return step.kind in ("any", "video") and places.closed(sitting) is None and takes.left(step, takes.of_sitting(sitting)[step.id]) != 0
 
 
 def kind_asked(step: Step) -> str:
@@ -266,7 +276,8 @@ def _sitting_of(found: Invitation) -> Sitting | None:
     return db.session.scalar(select(Sitting).where(Sitting.invitation_id == found.id))
 
 
-def _step(sitting: Sitting, number: int) -> Step:
+def step_of(sitting: Sitting, number: int) -> Step:
+    """Return a question of a sitting by its number; another number is not found (404)."""
     found = next((step for step in sitting.interview.steps if step.number == number), None)
     if found is None:
         abort(404)

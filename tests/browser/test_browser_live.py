@@ -180,6 +180,25 @@ def test_record_gives_an_answer_whose_results_open_by_themselves(visit, viewport
     assert len(result["timeline"]) > 5
 
 
+def test_a_question_of_a_whole_interview_is_answered_live_and_leads_back_to_it(visit):
+    page = visit("/sittings")
+    page.add_init_script(WATCH)
+    page.get_by_role("button", name="Begin").first.click()
+    sitting = page.url
+    page.get_by_role("link", name="Answer question 1").click()
+    question = page.locator("#question").inner_text()
+    page.get_by_role("link", name="Answer it live").click()
+    expect(page.locator("[data-part=recording] strong")).to_have_text(question)
+    go_live(page)
+    page.locator("#consent").check()
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.locator("[data-part=count-word]")).to_have_text("Recording")
+    expect(page).to_have_url(f"{sitting}#question-1", timeout=60_000)
+    expect(page.locator(".takes a")).to_have_count(1)
+    page.locator(".takes a").click()
+    expect(page.get_by_role("link", name="Back to the whole interview")).to_be_visible()
+
+
 def test_nothing_is_sent_without_agreement_and_nothing_recorded_without_consent(visit):
     page = open_live(visit)
     page.get_by_role("button", name="Go live").click()

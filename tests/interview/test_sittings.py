@@ -242,3 +242,32 @@ def test_a_recording_that_arrives_in_pieces_is_held_to_the_limit_too(ann, visit)
 
 def test_a_single_interview_takes_files_of_any_length(visit):
     assert visit.upload("audio", AUDIO).status_code == 303
+
+
+def test_a_question_on_camera_can_be_answered_live_with_its_own_times(ann, visit, stranger):
+    interview = ann.compose(thinking=["7"] * 3, seconds=["90"] * 3)
+    road = Road(visit, ann.invite(interview)["Bob"][0])
+    road.begin()
+    identity = road.sitting.rsplit("/", 1)[1]
+    live = f"/live?sitting={identity}&number=3"
+    assert f"{live}".replace("&", "&amp;") in visit.client.get(f"{road.sitting}/questions/3?kind=video").text
+    page = visit.client.get(live).text
+    assert 'data-answer-seconds="90" data-thinking-seconds="7"' in page
+    assert f'name="sitting" value="{identity}"' in page and 'name="step"' in page and 'name="question"' not in page
+    assert stranger.client.get(live).status_code == 404
+    assert visit.client.get(f"/live?sitting={identity}&number=9").status_code == 404
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_question_that_wants_another_kind_is_not_answered_live(invited, number):
+    answer = invited.client.get(f"/live?sitting={invited.sitting.rsplit('/', 1)[1]}&number={number}")
+    assert answer.status_code == 303
+    assert answer.headers["Location"].endswith(f"/questions/{number}")
+    assert "Answer it live" not in invited.client.get(f"{invited.sitting}/questions/{number}").text
+
+
+def test_without_tries_left_nothing_is_answered_live(ann, visit):
+    road = Road(visit, ann.invite(ann.compose(tries=["1"] * 3))["Bob"][0])
+    road.begin()
+    road.answer(3, "video", path=VIDEO)
+    assert visit.client.get(f"/live?sitting={road.sitting.rsplit('/', 1)[1]}&number=3").status_code == 303
