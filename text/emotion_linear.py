@@ -48,7 +48,8 @@ class TermWeights:
 
     def logits(self, tokens: Sequence[str]) -> np.ndarray:
         """Return this kind's part of the logits, shape ``(7,)``."""
-        counts = Counter(row for term in self.kind(tokens) if (row := self.index.get(term)) is not None)
+        counts = Counter(map(self.index.get, self.kind(tokens)))
+        counts.pop(None, None)  # what no row stands for
         if not counts:
             return np.zeros(len(CLASSES))
         rows = np.fromiter(counts.keys(), np.int64, len(counts))

@@ -23,6 +23,7 @@ STANDARDISED = frozenset(("number", "address"))  # what text.patterns writes for
 PRONOUNS = I_WORDS | WE_WORDS | frozenset(OTHER_FORMS.split())
 NOT_SHOWN = STOP_WORDS | PRONOUNS | STANDARDISED | frozenset(QUIET.split())
 HEDGE_PHRASES = (("kind", "of"), ("sort", "of"), ("i", "think"), ("i", "believe"), ("i", "feel"), ("a", "bit"), ("a", "little"), ("more", "or", "less"))
+HEDGE_BEGINNINGS = frozenset(phrase[0] for phrase in HEDGE_PHRASES)
 
 PENNEBAKER = "Pennebaker & King, Linguistic styles, Journal of Personality and Social Psychology 77 (1999)"
 BE = frozenset(("be", "get"))
@@ -79,7 +80,8 @@ def _share(forms: Sequence[str], words: frozenset[str], total: int) -> float:
 def _hedges(sentence: Sequence[Token]) -> int:
     forms = [token.form for token in sentence]
     single = sum(token.form in HEDGES or token.lemma in HEDGES for token in sentence)
-    return single + sum(tuple(forms[i : i + len(phrase)]) == phrase for phrase in HEDGE_PHRASES for i in range(len(forms)))
+    begun = [i for i, form in enumerate(forms) if form in HEDGE_BEGINNINGS]
+    return single + sum(tuple(forms[i : i + len(phrase)]) == phrase for phrase in HEDGE_PHRASES for i in begun)
 
 
 def _passives(sentence: Sequence[Token]) -> int:

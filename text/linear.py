@@ -69,7 +69,8 @@ class LinearModel:
         """Return rows and TF-IDF of a text's terms: sublinear counts, words and pairs of unit length each."""
         parts = []
         for kind in KINDS:
-            counts = Counter(row for term in kind(tokens) if (row := self.index.get(term)) is not None)
+            counts = Counter(map(self.index.get, kind(tokens)))
+            counts.pop(None, None)  # what no row stands for
             rows = np.fromiter(counts.keys(), np.int64, len(counts))
             weights = (1 + np.log(np.fromiter(counts.values(), np.float64, len(counts)))) * self.idf[rows]
             parts.append((rows, weights / max(float(np.linalg.norm(weights)), 1e-12)))

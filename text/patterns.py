@@ -52,6 +52,8 @@ def written_out(match: re.Match[str]) -> str:
     lower = word.lower()
     if lower in WHOLE:
         return _like(word, WHOLE[lower])
+    if "'" not in lower:
+        return word
     for ending, words in ENDINGS.items():
         if lower.endswith(ending) and len(lower) > len(ending):
             return word[: -len(ending)] + words

@@ -12,9 +12,11 @@ import random
 import re
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 from nltk.tag.perceptron import AveragedPerceptron, PerceptronTagger
 
 from core.manifest import checked
@@ -25,6 +27,7 @@ SMALLEST_WEIGHT = 0.9  # smaller averaged weights are left out: the accuracy sta
 DECIMALS = 1
 LEAST_SEEN = 20  # times a word must occur to be given its one tag without asking the perceptron ...
 LEAST_AGREED = 0.995  # ... and the share of them that must have that tag (NLTK: 0.97)
+WORDS_KEPT = 20_000  # in the cache of the features that a word has of its own
 CORPORA = {"pos_ewt.zip": "en_ewt-ud", "pos_gum_open.zip": "en_gum_open"}
 
 TaggedSentence = list[tuple[str, str]]
@@ -44,6 +47,31 @@ class SparsePerceptron(AveragedPerceptron):
         if not scores:
             return max(self.classes), None
         return max(scores, key=lambda label: (scores[label], label)), None
+
+
+class TablePerceptron(AveragedPerceptron):
+    """Predict from finished weights, which lie in one table of whole numbers: one sum of rows for a word.
+
+    ``table`` is int16, shape ``(features, labels)``, in units of ``10 ** -DECIMALS``; its labels are in falling order, so
+    that of equal ones the last in the alphabet wins, as in NLTK.
+    """
+
+    def __init__(self, weights: Mapping[str, Mapping[str, float]], classes: Iterable[str]) -> None:
+        super().__init__()
+        self.classes = set(classes)
+        self.labels = sorted(self.classes, reverse=True)
+        self.index = {feature: row for row, feature in enumerate(weights)}
+        column = {label: i for i, label in enumerate(self.labels)}
+        self.table = np.zeros((len(weights), len(self.labels)), np.int16)
+        places = [(row, column[label], weight) for row, own in enumerate(weights.values()) for label, weight in own.items()]
+        if places:
+            rows, columns, values = zip(*places, strict=True)
+            self.table[np.array(rows), np.array(columns)] = np.rint(np.array(values) * 10**DECIMALS)
+
+    def predict(self, features: Iterable[str], return_conf: bool = False) -> tuple[str, None]:
+        get = self.index.get
+        rows = [row for feature in features if (row := get(feature)) is not None]
+        return self.labels[int(self.table[rows].sum(axis=0).argmax()) if rows else 0], None
 
 
 class Tagger(PerceptronTagger):
@@ -69,15 +97,7 @@ class Tagger(PerceptronTagger):
         i += len(self.START)
         this, before, after = context[i], context[i - 1], context[i + 1]
         return [
-            "bias",
-            "s1" + word[-1:],
-            "s2" + word[-2:],
-            "s3" + word[-3:],
-            "s4" + word[-4:],
-            "p1" + word[:1],
-            "p2" + word[:2].lower(),
-            "p3" + word[:3].lower(),
-            "h" + _shape(word),
+            *_own_features(word),
             "t1" + prev,
             "t2" + prev2,
             "t12" + prev + " " + prev2,
@@ -92,11 +112,24 @@ class Tagger(PerceptronTagger):
             "b" + before + " " + this,
             "f" + this + " " + after,
             "t1n1" + prev + " " + after,
-            "hf" + _shape(word) + ("^" if i == len(self.START) else ""),
+            "hf" + shape_of(word) + ("^" if i == len(self.START) else ""),
         ]
 
 
-def _shape(word: str) -> str:
+@lru_cache(WORDS_KEPT)
+def _own_features(word: str) -> tuple[str, ...]:
+    """Return the features that a word has wherever it stands."""
+    ends = (f"s{n}{word[-n:]}" for n in range(1, 5))
+    return "bias", *ends, "p1" + word[:1], "p2" + word[:2].lower(), "p3" + word[:3].lower(), "h" + shape_of(word)
+
+
+@lru_cache(WORDS_KEPT)
+def shape_of(word: str) -> str:
+    """Return a word's shape: X for capitals, x for small letters, d for digits, each run once.
+
+    >>> shape_of("O'Neill"), shape_of("4x4")
+    ("X'Xx", 'dxd')
+    """
     shape = "".join("X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in word[:12])
     return re.sub(r"(.)\1+", r"\1", shape)
 
@@ -141,10 +174,11 @@ def save_tagger(tagger: Tagger, path: Path) -> None:
 
 
 def read_tagger(path: Path) -> Tagger:
-    """Read what ``save_tagger`` wrote."""
+    """Read what ``save_tagger`` wrote, for tagging only."""
     document = json.loads(path.read_text(encoding="utf-8"))
     tagger = Tagger()
-    tagger.decode_json_params((document["weights"], document["tagdict"], document["classes"]))
+    tagger.tagdict, tagger.classes = document["tagdict"], set(document["classes"])
+    tagger.model = TablePerceptron(document["weights"], document["classes"])
     return tagger
 
 

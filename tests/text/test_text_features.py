@@ -1,8 +1,14 @@
+import json
+from pathlib import Path
+
 import pytest
 
+from core.manifest import MODELS
 from text.features import analyse, content, lemma_of, tokenize
+from text.files import TAGGER
 from text.patterns import standardise
-from text.tagger import Tagger
+from text.sentences import sentence_spans
+from text.tagger import SparsePerceptron, Tagger
 
 
 @pytest.mark.parametrize(
@@ -54,3 +60,22 @@ def test_stop_words_go_and_negations_and_pronouns_stay(tagger: Tagger) -> None:
 def test_the_tagger_tells_the_noun_from_the_verb(tagger: Tagger) -> None:
     tagged = tagger.tag(tokenize("I was meeting a friend before the meeting."))
     assert [tag for word, tag in tagged if word == "meeting"] == ["VBG", "NN"]
+
+
+def test_tokens_are_those_of_nltk(answer: Path) -> None:
+    from nltk.tokenize.destructive import NLTKWordTokenizer
+
+    text = answer.read_text(encoding="utf-8") + ' "Well," he said (twice) -- \'gimme $5...\' I cannot, can I? Rock \'n\' roll; more\'n enough: 3,4 [x] ``so\'\'.'
+    theirs = NLTKWordTokenizer()
+    assert [tokenize(text[a:b]) for a, b in sentence_spans(text)] == [theirs.tokenize(standardise(text[a:b])) for a, b in sentence_spans(text)]
+
+
+def test_the_table_of_weights_tags_as_the_perceptron_it_was_made_from(answer: Path, tagger: Tagger) -> None:
+    document = json.loads((MODELS / "text" / TAGGER).read_text(encoding="utf-8"))
+    slow = Tagger()
+    slow.tagdict, slow.classes = document["tagdict"], set(document["classes"])
+    slow.model = SparsePerceptron(document["weights"])
+    text = answer.read_text(encoding="utf-8")
+    for start, end in sentence_spans(text):
+        words = tokenize(text[start:end])
+        assert tagger.tag(words) == slow.tag(words)
