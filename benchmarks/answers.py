@@ -18,6 +18,7 @@ VOICES = ("a01_speech_woman_14s.ogg", "a02_speech_man_17s.mp3", "a05_speech_woma
 TALK = "v02_talk_man_portrait_20s.mp4"
 MINUTE = 60  # seconds
 WEBCAM_SIZE, WEBCAM_ROWS = (640, 480), slice(60, 516)  # of the upright clip, 608 pixels wide: head and shoulders
+HIGH_SIZE, HIGH_ROWS = (1280, 720), slice(60, 402)  # the same, in 16:9
 FULL_SCALE = 32767
 
 
@@ -35,11 +36,15 @@ def minute_of_voice(target: Path) -> Path:
 
 def minute_of_video(target: Path) -> Path:
     """Write a clip of 20 seconds three times in a row, its packets unchanged."""
-    source = CLIPS / TALK
-    seconds = media.probe(source).seconds or 0.0
+    return repeated(CLIPS / TALK, target, MINUTE)
+
+
+def repeated(source: Path, target: Path, seconds: float) -> Path:
+    """Write a clip several times in a row, its packets unchanged, as often as comes nearest to ``seconds``."""
+    once = media.probe(source).seconds or 0.0
     with av.open(str(target), "w") as copy:
         streams: dict[int, av.stream.Stream] = {}
-        for turn in range(round(MINUTE / seconds)):
+        for turn in range(round(seconds / once)):
             with av.open(str(source)) as clip:
                 chosen = [*clip.streams.video[:1], *clip.streams.audio[:1]]
                 for stream in chosen:
@@ -48,20 +53,20 @@ def minute_of_video(target: Path) -> Path:
                 for packet in clip.demux(chosen):
                     if packet.dts is None or packet.pts is None:
                         continue
-                    shift = round(turn * seconds / float(packet.time_base))
+                    shift = round(turn * once / float(packet.time_base))
                     packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
                     packet.stream = streams[packet.stream.index]
                     copy.mux(packet)
     return target
 
 
-def webcam(target: Path) -> Path:
-    """Write a clip of 20 seconds as a webcam would take it: head and shoulders, 640 × 480, 25 pictures a second, H.264."""
+def webcam(target: Path, size: tuple[int, int] = WEBCAM_SIZE, rows: slice = WEBCAM_ROWS) -> Path:
+    """Write a clip of 20 seconds as a webcam would take it: head and shoulders, 25 pictures a second, H.264; 640 × 480 unless told."""
     with av.open(str(target), "w") as copy:
         stream = copy.add_stream("libx264", rate=25, options={"crf": "23"})
-        stream.width, stream.height, stream.pix_fmt = *WEBCAM_SIZE, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         for _, picture in media.frames(CLIPS / TALK):
-            small = np.asarray(cv2.resize(picture[WEBCAM_ROWS], WEBCAM_SIZE, interpolation=cv2.INTER_AREA), np.uint8)
-            copy.mux(stream.encode(av.VideoFrame.from_ndarray(small, format="rgb24")))
+            shown = np.asarray(cv2.resize(picture[rows], size, interpolation=cv2.INTER_AREA if size[0] <= picture.shape[1] else cv2.INTER_CUBIC), np.uint8)
+            copy.mux(stream.encode(av.VideoFrame.from_ndarray(shown, format="rgb24")))
         copy.mux(stream.encode(None))
     return target

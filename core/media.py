@@ -142,8 +142,10 @@ def frames(path: str | Path, max_seconds: float = MAX_SECONDS) -> Iterator[tuple
         yield t, coloured(frame)
 
 
-def decoded(path: str | Path, max_seconds: float = MAX_SECONDS) -> Iterator[tuple[float, av.VideoFrame]]:
+def decoded(path: str | Path, max_seconds: float = MAX_SECONDS, begin: float = 0.0) -> Iterator[tuple[float, av.VideoFrame]]:
     """Decode the pictures of a file, one after the other.
+
+    With ``begin``, in seconds, pictures before it may be left out: the file is entered near there, where it can be.
 
     Yields
     ------
@@ -165,6 +167,8 @@ def decoded(path: str | Path, max_seconds: float = MAX_SECONDS) -> Iterator[tupl
         began = container.start_time / av.time_base if container.start_time else 0.0
         count, last = 0, -math.inf
         try:
+            if begin > 0:
+                container.seek(round((began + begin) * av.time_base))
             for frame in container.decode(video):
                 t = max(0.0, float(frame.time) - began) if frame.time is not None else last
                 if t <= last:

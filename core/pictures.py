@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from av.video.reformatter import ColorRange
 
+from core.errors import InputError
 from core.media import MAX_SECONDS, coloured, decoded, upright
 
 LUMA_FORMATS = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12")  # of 8 bits; their first plane is the luma
@@ -37,9 +38,9 @@ def grey_only(grey: np.ndarray) -> Picture:
     return Picture(grey, lambda: cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB))
 
 
-def pictures(path: str | Path, max_seconds: float = MAX_SECONDS) -> Iterator[tuple[float, Picture]]:
-    """Decode a file's pictures as ``(t, picture)``; times and errors are those of ``core.media.decoded``."""
-    for t, frame in decoded(path, max_seconds):
+def pictures(path: str | Path, max_seconds: float = MAX_SECONDS, begin: float = 0.0) -> Generator[tuple[float, Picture]]:
+    """Decode a file's pictures as ``(t, picture)``; times, errors and ``begin`` are those of ``core.media.decoded``."""
+    for t, frame in decoded(path, max_seconds, begin):
         yield t, Picture(upright(grey_levels(frame), frame), partial(coloured, frame))
 
 
@@ -52,3 +53,18 @@ def grey_levels(frame: av.VideoFrame) -> np.ndarray:
     if frame.format.name.startswith("yuvj") or frame.color_range == ColorRange.JPEG:
         return np.array(luma)
     return cv2.LUT(luma, STRETCHED)
+
+
+def pictures_from(path: str | Path, begin: float) -> Iterator[tuple[float, Picture]]:
+    """Yield a file's pictures from ``begin`` seconds on; a file that cannot be entered there is decoded from its start."""
+    entered = pictures(path, begin=begin)
+    try:
+        first = next(entered, None)
+    except InputError:
+        first = None
+    if first is None or first[0] > begin > 0:
+        entered.close()
+        entered = pictures(path)
+    elif first[0] >= begin:
+        yield first
+    yield from ((t, picture) for t, picture in entered if t >= begin)

@@ -49,9 +49,9 @@ def explain(options: argparse.Namespace) -> None:
     """Run ``python -m video explain``."""
     from video import explain as explanation
 
-    t, label, probabilities = explanation.explain(options.file, options.at, options.png)
-    print(f"At {t:.2f} s: {label}. " + ", ".join(f"{name} {p:.0%}" for name, p in sorted(probabilities.items(), key=lambda item: -item[1])))
-    print(f"{options.png}: the bright places of the face speak most for {max(probabilities, key=lambda name: probabilities[name])}.")
+    found = explanation.explain(options.file, options.at, options.png)
+    print(f"At {found.t:.2f} s: {found.label}. " + ", ".join(f"{name} {p:.0%}" for name, p in sorted(found.probabilities.items(), key=lambda item: -item[1])))
+    print(f"{options.png}: the bright places of the face speak most for {found.places_for}.")
 
 
 def bench(options: argparse.Namespace) -> None:

@@ -7,6 +7,8 @@ adds to each class; no gradients are needed.
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -17,32 +19,64 @@ from core.analysis import CLASSES, label_of
 from core.calibration import softmax
 from core.engine import load
 from core.manifest import MODELS, read_manifest
-from core.pictures import pictures
-from video.faces import Sighting, follow
+from core.pictures import pictures_from
+from video.faces import Finder, Sighting, follow
 from video.features import Box, crop, frame_of, normalised
 
 FOLDER = MODELS / "video"
 BEFORE_SECONDS = 0.5  # watched before the wanted moment, so that the right face is followed
+AFTER_SECONDS = 0.5  # after the last frame, in which it still counts as shown: a sound track may last longer
 OPACITY = 0.45
 INK = (255, 255, 255)
-NO_FACE_THEN = "No face can be read %(seconds).2f s into this video (%(gap)s)."
+UNREADABLE = {
+    "no face": "At %(seconds).1f s no face can be found, so there is nothing to show.",
+    "several": "At %(seconds).1f s there is a face, but not the one that was followed, so nothing is shown.",
+    "side view": "At %(seconds).1f s the face is turned too far to the side to be read, so nothing is shown.",
+    "dark": "At %(seconds).1f s the picture is too dark to read a face, so nothing is shown.",
+    "too small": "At %(seconds).1f s the face is too small to be read, so nothing is shown.",
+}
 TOO_LATE = "This video ends before %(seconds).2f s."
 
 
-def sighting_at(source: Path, t: float) -> Sighting:
-    """Return the first frame at or after ``t`` seconds.
+@dataclass
+class Explanation:
+    """Hold one explained frame.
+
+    ``picture`` is RGB uint8 (height, width, 3) without marks, ``frame`` the square that the network saw, ``places`` the map,
+    float (places, places) in 0…1, for class ``places_for``; ``label`` may be ``unclear``.
+    """
+
+    t: float
+    label: str
+    probabilities: dict[str, float]
+    picture: np.ndarray = field(repr=False)
+    frame: Box
+    places: np.ndarray = field(repr=False)
+    places_for: str
+
+
+def sighting_at(source: Path, t: float, near: Box | None = None) -> Sighting:
+    """Return what a player shows at ``t`` seconds: the last frame that begins then or before.
+
+    ``near`` is where the face to look at is about then, in pixels of the upright picture; without it, it is the largest one.
 
     Raises
     ------
     InputError
         When the video ends before, or no face can be read at that moment.
     """
-    for sighting in follow((moment, picture) for moment, picture in pictures(source) if moment >= t - BEFORE_SECONDS):
-        if sighting.t >= t:
-            if sighting.gap is not None:
-                raise InputError(NO_FACE_THEN, seconds=sighting.t, gap=sighting.gap)
-            return sighting
-    raise InputError(TOO_LATE, seconds=t)
+    begin = max(0.0, t - BEFORE_SECONDS)
+    found: Sighting | None = None
+    for sighting in follow(pictures_from(source, begin), Finder(near, begin if near else -math.inf)):
+        if sighting.t > t and found is not None:
+            break
+        found = sighting
+    else:
+        if found is None or t > found.t + AFTER_SECONDS:
+            raise InputError(TOO_LATE, seconds=t)
+    if found.gap is not None:
+        raise InputError(UNREADABLE[found.gap], seconds=t)
+    return found
 
 
 def activation_map(maps: np.ndarray, chosen: int) -> np.ndarray:
@@ -68,18 +102,27 @@ def overlaid(picture: np.ndarray, frame: Box, heat: np.ndarray) -> np.ndarray:
     return shown
 
 
-def explain(source: Path, t: float, target: Path) -> tuple[float, str, dict[str, float]]:
-    """Write the frame at ``t`` seconds with the map of its most probable class as a PNG; return its time, label and probabilities."""
+def explained(source: Path, t: float, near: Box | None = None) -> Explanation:
+    """Return the frame at ``t`` seconds with the map of its most probable class; arguments and errors are those of ``sighting_at``."""
     manifest = read_manifest(FOLDER)
-    sighting = sighting_at(source, t)
+    sighting = sighting_at(source, t, near)
     if sighting.points is None:
-        raise InputError(NO_FACE_THEN, seconds=sighting.t, gap="no face")
+        raise InputError(UNREADABLE["no face"], seconds=t)
     logits, maps = load(FOLDER, "face")({"face": normalised(crop(sighting.picture.grey, sighting.points)[None])})
     p = softmax(logits[0], manifest["temperature"])
     best = int(p.argmax())
-    shown = overlaid(sighting.picture.rgb(), frame_of(sighting.points), activation_map(maps[0], best))
+    return Explanation(
+        sighting.t, label_of(p.tolist(), manifest["thresholds"]["unclear"]), dict(zip(CLASSES, p.tolist(), strict=True)),
+        sighting.picture.rgb(), frame_of(sighting.points), activation_map(maps[0], best), CLASSES[best],
+    )  # fmt: skip
+
+
+def explain(source: Path, t: float, target: Path) -> Explanation:
+    """Write the frame at ``t`` seconds with the map over the face as a PNG, and return it."""
+    found = explained(source, t)
+    shown = overlaid(found.picture, found.frame, found.places)
     done, data = cv2.imencode(".png", cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))
     if not done:
         raise RuntimeError("OpenCV could not encode a PNG")
     target.write_bytes(data.tobytes())
-    return sighting.t, label_of(p.tolist(), manifest["thresholds"]["unclear"]), dict(zip(CLASSES, p.tolist(), strict=True))
+    return found

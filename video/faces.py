@@ -136,13 +136,13 @@ class Finder:
     """Search single frames, following one face: the largest at first, then the one nearest to where it was.
 
     The whole picture is searched every ``SEARCH_SECONDS`` and whenever the followed face is not where it was; in between only its
-    neighbourhood is.
+    neighbourhood is. ``box`` is where the face to follow was at ``seen`` seconds, if that is known.
     """
 
-    def __init__(self) -> None:
-        self.box: Box | None = None
+    def __init__(self, box: Box | None = None, seen: float = -math.inf) -> None:
+        self.box = box
         self.count = 0
-        self.seen = -math.inf
+        self.seen = seen
         self.searched = -math.inf
         self.thorough = -math.inf
 
@@ -211,9 +211,9 @@ def sight(t: float, picture: Picture, box: Box | None, count: int) -> Sighting:
     return sighting
 
 
-def follow(pictures: Iterable[tuple[float, Picture]]) -> Iterator[Sighting]:
+def follow(pictures: Iterable[tuple[float, Picture]], finder: Finder | None = None) -> Iterator[Sighting]:
     """Yield a sighting for every ``(t, picture)``, in order; at most the pictures of ``STILL_SECONDS`` are held."""
-    finder, pause = Finder(), DETECT_SECONDS
+    finder, pause = finder or Finder(), DETECT_SECONDS
     held: list[tuple[float, Picture]] = []
     before: Found | None = None
     for t, picture in pictures:
