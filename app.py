@@ -28,7 +28,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     app = Flask(__name__, root_path=str(ROOT), instance_path=str(instance))
 
-    from interview import database, desk_sessions, dispatch, errors, jobs, languages, live_seats, live_takes, mail, rights, security
+    from interview import database, desk_sessions, dispatch, errors, jobs, languages, live_seats, live_takes, mail, moments, rights, security
 
     mail.check(values["MAIL_URL"], values["MAIL_FROM"])
     app.config.from_mapping(
@@ -40,7 +40,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(values)
     app.config.from_mapping({name: value for name, value in security.flask_config(values).items() if name not in (config or {})})
     app.logger.setLevel(app.config["LOG_LEVEL"])
-    for part in (database, jobs, languages, security, desk_sessions, rights, errors, live_seats, live_takes):
+    for part in (database, jobs, languages, security, desk_sessions, rights, errors, live_seats, live_takes, moments):
         part.init_app(app)
 
     from interview import (
@@ -60,7 +60,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         visitors,
     )
 
-    candidate, desks = (differences, reports, visitors, sittings), (desk, desk_interviews, desk_invitations, desk_answers, desk_reports)
+    candidate, desks = (differences, moments, reports, visitors, sittings), (desk, desk_interviews, desk_invitations, desk_answers, desk_reports)
     for room in (pages, interviews, live, recordings, answers, *candidate, *desks):
         app.register_blueprint(room.bp)
     return app

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from core.analysis import TIME_DECIMALS, Analysis, Source, Transcript
+from core.analysis import TIME_DECIMALS, Analysis, KeyFrame, Source, Transcript
 from core.errors import InputError
 from core.manifest import sha256_of
 from core.terminal import Progress
@@ -92,6 +92,29 @@ def correct(analysis: Analysis, text: str) -> Analysis:
     spoken.put(analysis, transcript, _read(transcript))
     _put_together(analysis)
     return analysis
+
+
+def explain(path: Path, at: float, near: Sequence[int] | None, picture: Path) -> KeyFrame:
+    """Return which places of the face spoke for its label at ``at`` seconds of a video, and write the frame to ``picture`` as JPEG.
+
+    ``near`` is the box of the face to look at, in pixels, if it is known.
+
+    Raises
+    ------
+    InputError
+        When no face can be read at that moment.
+    """
+    from video.explain import explained
+    from video.key_frames import encoded
+
+    x, y, width, height = near or (0, 0, 0, 0)
+    found = explained(path, at, (x, y, width, height) if near else None)
+    picture.write_bytes(encoded(found.picture))
+    height, width = found.picture.shape[:2]
+    return KeyFrame(
+        t=round(found.t, TIME_DECIMALS), label=found.label, confidence=found.probabilities[found.places_for], width=width, height=height,
+        picture=picture.name, frame=list(found.frame), places=found.places.tolist(), places_for=found.places_for,
+    )  # fmt: skip
 
 
 def kind_of(path: Path) -> Kind:

@@ -25,8 +25,9 @@ from flask import Flask
 
 from core.errors import InputError
 from interview import dispatch, live_link, live_takes
+from interview.limits import limit_memory, limit_threads
 from interview.live_messages import CUT, HEAD, PICTURE, RECORD, piece_of
-from interview.worker import SIGNALS, limit_memory, limit_threads
+from interview.worker import SIGNALS
 
 PARENT_SECONDS = 1.0
 READY = {"type": "ready"}

@@ -50,6 +50,7 @@ RIGHTS: dict[str, str] = {
     "answers.change": VISITOR,
     "answers.delete": VISITOR,
     "answers.again": VISITOR,
+    "moments.look": VISITOR,
     "differences.show": VISITOR,
     "reports.answer": VISITOR,
     "reports.answer_pdf": VISITOR,

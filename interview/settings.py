@@ -55,6 +55,7 @@ SETTINGS = (
     Setting("RATE_LIMIT", "120 per minute", "Changes that one address may make."),
     Setting("PIECE_RATE_LIMIT", "1200 per minute", "Pieces of recordings that one address may send."),
     Setting("REPORT_RATE_LIMIT", "20 per minute", "Reports, as a page or as PDF, that one address may have made."),
+    Setting("MOMENT_RATE_LIMIT", "30 per minute", "Times that one address may ask what the model looked at in a moment of a video."),
     Setting("LOGIN_RATE_LIMIT", "10 per minute", "Times that one address, or one name, may try to sign in at the desk."),
     Setting("DESK_MINUTES", 60, "Minutes without a click after which somebody at the desk is signed out."),
     Setting("DESK_HOURS", 12, "Hours after which somebody at the desk is signed out in any case."),

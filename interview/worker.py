@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import resource
 import secrets
 import signal
 import threading
@@ -26,6 +25,7 @@ from interview import dispatch, jobs, live_takes, media, media_types, others, re
 from interview.database import Answer, Job, Picture, change, db, now
 from interview.deletion import forget
 from interview.errors import DEFECT, new_error_id
+from interview.limits import limit_memory, limit_threads
 
 KEEPER_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
@@ -35,7 +35,6 @@ EXIT_TOO_LONG = 3
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 HEARTBEATS_PER_LEASE = 3
 RETENTION_MINUTE = "17"
-THREAD_SETTINGS = ("THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
 REMUXED = {"video/webm": ".webm", "audio/webm": ".webm", "video/mp4": ".mp4", "audio/mp4": ".m4a"}
 PREPARING = "Preparing the recording"
 TOO_LONG = "The analysis took longer than %(minutes)d minutes and was stopped. A shorter recording may work."
@@ -257,15 +256,3 @@ class Worker:
                 retention.clear_up()
             except Exception:
                 log.exception("clearing up failed; it is tried again within the hour")
-
-
-def limit_threads(threads: int) -> None:
-    """Tell every library that brings threads of its own, before it is loaded, how many it may start."""
-    for name in THREAD_SETTINGS:
-        os.environ[name] = str(threads)
-
-
-def limit_memory(megabytes: int) -> None:
-    """Limit the address space of this process, so that a hostile file costs one job and not the machine; 0 sets no limit."""
-    if megabytes:
-        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1_000_000, resource.getrlimit(resource.RLIMIT_AS)[1]))

@@ -23,6 +23,7 @@ BODIES = {
     "desk_interviews.change": {"action": "copy"},
     "desk_interviews.invite": {"people": "Eve"},
     "desk_invitations.change": {"action": "renew"},
+    "moments.look": {"at": "1"},
     "recordings.change": {"action": "finish"},
     "sittings.accept": {"action": "decline"},
     "sittings.practise": {"set": "first"},
