@@ -1,4 +1,4 @@
-"""The text modality in a terminal: predict, train, evaluate, bench."""
+"""The text modality in a terminal: predict, train, evaluate, original, bench."""
 
 from __future__ import annotations
 
@@ -37,6 +37,12 @@ def main(arguments: list[str] | None = None) -> int:
     evaluate.add_argument("--data", type=Path, default=DATA)
     evaluate.set_defaults(function=_evaluate)
 
+    original = commands.add_parser("original", help="train the original's network in our folds, to compare")
+    original.add_argument("--data", type=Path, default=DATA)
+    original.add_argument("--build", type=Path, default=BUILD, help="folder of the training, whose tagger and vectors are used")
+    original.add_argument("--folds", type=int, nargs="+", default=list(range(10)), metavar="FOLD", help="folds to train and measure in (default: all ten)")
+    original.set_defaults(function=_original)
+
     bench = commands.add_parser("bench", help="time and memory from text to result")
     bench.set_defaults(function=_bench)
     return run(parser, arguments)
@@ -63,7 +69,8 @@ def _predict(options: argparse.Namespace) -> int:
 def _train(options: argparse.Namespace) -> int:
     from text.evaluate import evaluate
     from text.files import FOLDER
-    from text.train import SMOKE, train
+    from text.material import SMOKE
+    from text.train import train
 
     if options.smoke:
         with tempfile.TemporaryDirectory() as name:
@@ -81,6 +88,17 @@ def _evaluate(options: argparse.Namespace) -> int:
     from text.files import FOLDER
 
     return evaluate(options.data, FOLDER)
+
+
+def _original(options: argparse.Namespace) -> int:
+    from text.original import compare
+
+    options.build.mkdir(parents=True, exist_ok=True)
+    found = compare(options.data, options.build, options.folds)
+    essays = sum(row["essays"] for row in found)
+    for name in ("accuracy", "accuracy against medians"):
+        print(f"mean {name} over {len(found)} folds: {sum(row[name] * row['essays'] for row in found) / essays:.4f}")
+    return 0
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache, partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,63 +19,20 @@ from core.analysis import TRAITS
 from core.manifest import write_manifest
 from text import files
 from text.calibration import sigmoid
-from text.corpus import Words, essay_words, further_lemmas
-from text.data import ESSAYS, TAGGED, described, read_essays
+from text.data import ESSAYS, described
 from text.emotion_corpus import rows_of
 from text.emotion_train import train_emotions
-from text.folds import FOLDS, author_groups, held_out, make_folds, read_folds, write_folds
 from text.linear import cross_fitted, fit_linear
+from text.material import SEED, Material, Size, fold_vectors, full_size, read_material, split_of
 from text.scores import choose_and_calibrate, cut_tokens, cuts, empty_scores
-from text.style import count, trait_tokens
-from text.tagger import ITERATIONS, pruned, read_sentences, read_tagger, save_tagger, train_tagger
-from text.vectors import EPOCHS as VECTOR_EPOCHS
-from text.vectors import train_vectors
-from text.vocabulary import LENGTH, SIZE, Vocabulary
+from text.style import count
+from text.vocabulary import LENGTH
 
-SEED = 2026
 VERSION = "2026.2"
 BUILD = Path(".build/text")
 FINAL = "final"
-RECORDED = ["run", "recipe", "epochs", "best_epoch", "held_out_loss", "held_out_accuracy"]
+RECORDED = ["run", "recipe", "epochs", "best_epoch", "held_out_loss", "held_out_accuracy", "protocol", "accuracy", "auc", "processor_minutes"]
 TEACHER_SLOPE = 1.2  # the linear model is too cautious by about this factor (see calibration.json)
-
-
-@dataclass(frozen=True)
-class Size:
-    """Say how much to train on."""
-
-    essays: int | None
-    further: int | None
-    tagged: int | None
-    tagger_iterations: int
-    vocabulary: int
-    vector_epochs: int
-    network_epochs: int
-    folds: int
-    emotions: int | None
-    emotion_epochs: int
-
-
-@dataclass(frozen=True)
-class Material:
-    """Hold what every fold is made from."""
-
-    words: Callable[[], list[Words]]  # tagged only where the network is to be trained or asked
-    tokens: list[list[str]]
-    labels: np.ndarray
-    groups: np.ndarray
-    further: Callable[[], list[list[str]]]  # read and tagged only where word vectors are to be trained
-
-
-def full_size() -> Size:
-    """Return the size of a real training."""
-    from text import emotion_fitting
-    from text.fitting import EPOCHS
-
-    return Size(None, None, None, ITERATIONS, SIZE, VECTOR_EPOCHS, EPOCHS, FOLDS, None, emotion_fitting.EPOCHS)
-
-
-SMOKE = Size(essays=60, further=200, tagged=150, tagger_iterations=1, vocabulary=400, vector_epochs=1, network_epochs=1, folds=2, emotions=60, emotion_epochs=1)
 
 
 def train(
@@ -92,51 +47,28 @@ def train(
     size = size or full_size()
     folder.mkdir(parents=True, exist_ok=True)
     build.mkdir(parents=True, exist_ok=True)
-    tagger_file = make_tagger(data, build, size)
-    tagger = read_tagger(tagger_file)
-    essays = read_essays(data, size.essays)
-    words = cache(partial(essay_words, essays, tagger, tagger_file, build))
-    if not (folder / files.FOLDS).exists():
-        groups = author_groups(essays.texts)
-        write_folds(folder / files.FOLDS, essays.ids, make_folds(groups, essays.labels, size.folds, SEED), groups)
-    folds, groups = read_folds(folder / files.FOLDS, essays.ids)
-    further = partial(further_lemmas, data, tagger, tagger_file, build, size.further)
-    material = Material(words, [trait_tokens(text) for text in essays.texts], essays.labels, groups, further)
+    material, folds = read_material(data, folder, build, size)
     for fold in range(size.folds):
         linear_scores(material, np.flatnonzero(folds != fold), build / f"fold{fold}")
     for fold in network_folds:
         network_scores(material, np.flatnonzero(folds != fold), build / f"fold{fold}", size)
     if on_all:
-        network_scores(material, np.arange(len(essays.ids)), build / FINAL, size)
+        network_scores(material, np.arange(len(folds)), build / FINAL, size)
     for run in (*(f"fold{fold}" for fold in network_folds), *([FINAL] if on_all else [])):
         record(folder / files.EXPERIMENTS, build / run)
     waiting = [split_of(material, np.flatnonzero(folds != fold))[1] for fold in range(size.folds)]
-    weight = choose_and_calibrate(folder, build, [count(tokens) for tokens in material.tokens], essays.labels, folds, waiting, network_folds)
+    weight = choose_and_calibrate(folder, build, [count(tokens) for tokens in material.tokens], material.labels, folds, waiting, network_folds)
     served = fit_linear(material.tokens, material.labels)
     served.save(folder / files.LINEAR)
     export(folder, build / (FINAL if on_all else f"fold{network_folds[0]}"))
     learnt = train_emotions(data, folder, build / "emotions", SEED, size.emotions, size.emotion_epochs)
-    (folder / files.TAGGER).write_bytes(tagger_file.read_bytes())
+    (folder / files.TAGGER).write_bytes((build / files.TAGGER).read_bytes())
     write_manifest(
         folder, VERSION, files.SERVED, described(data, {ESSAYS: len(folds), **rows_of(learnt)}), SEED, traits=list(TRAITS), classes=list(TRAITS), input_shape=[LENGTH],
         normalisation="lemmas as rows of vocabulary.json, stop words out, windows of 300 padded in front; mean logit over the windows",
         temperature=1.0, thresholds={"unclear": 0.5}, network_weight=weight, linear_terms=len(served.terms),
         network_learnt_from="all essays" if on_all else f"the essays outside fold {network_folds[0]}", linear_model_learnt_from="all essays",
     )  # fmt: skip
-
-
-def make_tagger(data: Path, build: Path, size: Size) -> Path:
-    """Train the tagger on the training parts of both treebanks unless the build folder has it; return its file."""
-    path = build / files.TAGGER
-    if not path.exists():
-        sentences = [s for name in TAGGED for s in list(read_sentences(data / name, "train"))[: size.tagged]]
-        save_tagger(pruned(train_tagger(sentences, SEED, size.tagger_iterations)), path)
-    return path
-
-
-def split_of(material: Material, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Split the training rows of a fold; the same for both models."""
-    return held_out(material.groups, rows, SEED)
 
 
 def linear_scores(material: Material, rows: np.ndarray, folder: Path) -> None:
@@ -162,7 +94,7 @@ def network_scores(material: Material, rows: np.ndarray, folder: Path, size: Siz
     from text.fitting import TEACHER_SHARE, fit_network, network_logits
 
     fitting, waiting = split_of(material, rows)
-    vocabulary, vectors = _vectors(material, rows, folder, size)
+    vocabulary, vectors = fold_vectors(material, rows, folder, size)
     words = material.words()
     texts = [vocabulary.encode(w.content()) for w in words]
     teacher = sigmoid(TEACHER_SLOPE * cross_fitted([material.tokens[i] for i in fitting], material.labels[fitting], SEED))
@@ -177,24 +109,6 @@ def network_scores(material: Material, rows: np.ndarray, folder: Path, size: Siz
     np.savez_compressed(folder / "network.npz", scores=scores)
 
 
-def _vectors(material: Material, rows: np.ndarray, folder: Path, size: Size) -> tuple[Vocabulary, np.ndarray]:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "vectors.npz"
-    if not path.exists():
-        words = material.words()
-        texts = [words[i].content() for i in rows]
-        further = material.further()
-        vocabulary = Vocabulary.of([*texts, *further], size.vocabulary)
-        from text.network import DIMENSIONS
-
-        vectors = train_vectors([*texts, *further], vocabulary, DIMENSIONS, SEED, size.vector_epochs)
-        vocabulary.save(folder / files.VOCABULARY)
-        np.savez(path, vectors=vectors)
-        print(folder.name, "word vectors trained", vectors.shape, flush=True)
-    with np.load(path, allow_pickle=False) as file:
-        return Vocabulary.read(folder / files.VOCABULARY), file["vectors"]
-
-
 def record(path: Path, run: Path) -> None:
     """Add a finished run of the network to ``experiments.csv``: its recipe and its best epoch on the held-out essays."""
     from text import fitting, network
@@ -203,6 +117,7 @@ def record(path: Path, run: Path) -> None:
     best = state["epochs"][state["best_epoch"]]
     recipe = f"windows of {fitting.WINDOW}, teacher {fitting.TEACHER_SHARE}, word dropout {fitting.WORD_DROPOUT}, dropout {network.DROPOUT}, L2 {network.L2}"
     row = [run.name, recipe, str(len(state["epochs"])), str(state["best_epoch"] + 1), str(best["held_out_loss"]), str(best["held_out_accuracy"])]
+    row += [""] * (len(RECORDED) - len(row))
     rows = []
     if path.exists():
         with path.open(encoding="utf-8", newline="") as file:

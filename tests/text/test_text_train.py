@@ -25,11 +25,14 @@ EKMAN = {
 FINE = [*(fine for some in EKMAN.values() for fine in some), "neutral"]
 SCRIPT = """
 import sys
+import tempfile
 from pathlib import Path
 import numpy as np
 from core.engine import load
 from core.manifest import MODELS
 from text.__main__ import main
+from text.material import SMOKE
+from text.original import compare
 
 assert main(["train", "--smoke", "--data", sys.argv[1]]) == 0
 folder = MODELS / "text"
@@ -42,6 +45,11 @@ rows = {"words": random.integers(0, 9000, (3, 20)).astype(np.int32), "pieces": r
 rows["words"][0, 7:], rows["pieces"][0, 7:] = 0, 0
 onnx, keras = (load(folder, "emotions", engine)(rows)[0] for engine in ("onnx", "keras"))
 print("EMOTIONS", float(np.abs(onnx - keras).max()), onnx.shape)
+with tempfile.TemporaryDirectory() as name:
+    build = Path(name)
+    first = compare(Path(sys.argv[1]), build, [0], SMOKE, build, 1)
+    assert compare(Path(sys.argv[1]), build, [0], SMOKE, build, 1) == first
+    print("ORIGINAL", *first[0].values())
 """
 
 
@@ -110,6 +118,15 @@ def test_onnx_and_keras_give_the_same_logits(trained: subprocess.CompletedProces
     line = next(line for line in trained.stdout.splitlines() if line.startswith("EMOTIONS"))
     assert float(line.split()[1]) < 1e-4
     assert line.endswith("(3, 7)")
+
+
+def test_the_network_of_the_original_is_measured_in_our_folds(trained: subprocess.CompletedProcess[str]) -> None:
+    line = next(line for line in trained.stdout.splitlines() if line.startswith("ORIGINAL"))
+    fold, essays, epochs, best, accuracy, against_medians = (float(word) for word in line.split()[1:])
+    assert (fold, epochs, best) == (0, 1, 1)
+    assert 0 < essays < ESSAYS
+    assert 0 < accuracy < 1
+    assert 0 < against_medians < 1
 
 
 def test_the_shipped_folder_is_left_alone_by_a_smoke_run(trained: subprocess.CompletedProcess[str]) -> None:
