@@ -36,6 +36,7 @@ test-fast: $(WORKING)
 bench: $(WORKING)
 	$(PYTHON) -m benchmarks
 	$(PYTHON) -m benchmarks.product
+	$(PYTHON) -m benchmarks.voices
 	$(PYTHON) -m benchmarks.live
 
 lint: $(WORKING)

@@ -81,6 +81,9 @@ def train(options: argparse.Namespace) -> None:
     if options.smoke:
         training.smoke(options.data)
         return
+    if options.random_split:
+        training.train_random_split(options.data, MODELS, Recipe())
+        return
     training.train(options.data, MODELS, Recipe() if options.epochs is None else replace(Recipe(), epochs=options.epochs))
     measuring.evaluate(options.data)
 
@@ -89,8 +92,6 @@ def evaluate(options: argparse.Namespace) -> None:
     """Run ``python -m audio evaluate``."""
     from audio import evaluate as measuring
 
-    if options.folds:
-        measuring.train_folds(options.data)
     measuring.evaluate(options.data)
 
 
@@ -109,7 +110,7 @@ def bench(options: argparse.Namespace) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser; TensorFlow is only imported for ``train`` and ``evaluate --folds``."""
+    """Return the parser; TensorFlow is only imported for ``train``."""
     from audio.data import DATA
 
     result = argparse.ArgumentParser(prog="python -m audio", description=__doc__)
@@ -132,14 +133,14 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument("--json", action="store_true", help="the words with their times")
     words.set_defaults(function=transcribe)
     commands.add_parser("transcriber", help="put the transcriber's weights together (make transcriber does it)").set_defaults(function=transcriber)
-    training = commands.add_parser("train", help="train on six corpora, going on where it stopped, and measure")
+    training = commands.add_parser("train", help="train five networks on six corpora, going on where it stopped, and measure")
     training.add_argument("--epochs", type=int, help="instead of the recipe's number")
+    training.add_argument("--random-split", action="store_true", help="instead, a network for comparison: measured on random clips of actors that it has heard")
     training.add_argument("--smoke", action="store_true", help="the whole way on a handful of clips, into a temporary folder, in under a minute")
     training.set_defaults(function=train)
-    evaluation = commands.add_parser("evaluate", help="measure on actors never heard and on other corpora, write metrics.json")
-    evaluation.add_argument("--folds", action="store_true", help="first train a network for every fold of actors that has none yet (resumes)")
+    evaluation = commands.add_parser("evaluate", help="measure each network on the actors and corpora that it has never heard, write metrics.json")
     evaluation.set_defaults(function=evaluate)
-    lessons = commands.add_parser("teach", help="before training: let a Whisper encoder hear RAVDESS (needs ctranslate2)")
+    lessons = commands.add_parser("teach", help="before training: let a Whisper encoder hear the corpora (needs ctranslate2)")
     lessons.add_argument("whisper", type=Path, metavar="FOLDER", help="Whisper base in CTranslate2's form")
     lessons.set_defaults(function=teach)
     for command in (training, evaluation, lessons):

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from audio import delivery, features, pitch, predict, recording, speech, voice
-from core import calibration, engine, manifest, media
+from core import engine, manifest, media
 
 MEBIBYTE = 1024 if sys.platform != "darwin" else 1024**2  # in the unit of ru_maxrss
 
@@ -21,8 +21,28 @@ def bench(source: Path, other_way: bool = False) -> str:
 
     ``other_way`` adds the way of the original: librosa, and the same networks by Keras' ``model.predict``.
     """
+    seconds, taken, _ = timed_whole(source)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEBIBYTE  # before the stages, which keep more than the product does
+    lines = [f"{source.name}: {seconds:.1f} s, {platform.processor() or platform.machine()}, {engine.threads()} thread(s)"]
+    lines += [f"  {name:<28} {1000 * spent / seconds:8.2f} ms for a second of sound" for name, spent in timed_stages(source).items()]
+    lines += [f"  {'whole':<28} {1000 * taken / seconds:8.2f} ms for a second of sound"]
+    lines.append(f"  {seconds / taken:.0f} times faster than it was spoken; most memory {peak:.0f} MiB")
+    if other_way:
+        lines += ["  the original's way (librosa, model.predict), the same networks:"]
+        lines += [f"    {name:<26} {1000 * spent / seconds:8.2f} ms for a second of sound" for name, spent in timed_other_way(source).items()]
+    return "\n".join(lines)
+
+
+def timed_whole(source: Path) -> tuple[float, float, float]:
+    """Return the length of a recording, and the seconds and processor seconds that its analysis takes, warm."""
     predict.warm()
-    facts = manifest.read_manifest(voice.MODELS)
+    began, spent = time.perf_counter(), time.process_time()
+    analysis = predict.analyze(source)
+    return float(analysis.source.seconds or 0.0), time.perf_counter() - began, time.process_time() - spent
+
+
+def timed_stages(source: Path) -> dict[str, float]:
+    """Return the seconds of each stage, block by block as in ``recording.listen``."""
     seconds: dict[str, float] = {}
     clock = time.perf_counter()
 
@@ -31,32 +51,20 @@ def bench(source: Path, other_way: bool = False) -> str:
         seconds[name] = time.perf_counter() - clock
         clock = time.perf_counter()
 
-    samples = np.concatenate(list(media.sound(source, features.RATE)))
+    blocks = list(media.sound(source, features.RATE))
     stage("decode")
-    features.LogMelStream().push(samples)
-    stage("log-mel")
-    speech.SpeechDetector().push(samples)
-    stage("speech")
-    pitch.PitchStream().push(samples)
-    stage("pitch")
+    for name, stream in (("log-mel", features.LogMelStream()), ("speech", speech.SpeechDetector()), ("pitch", pitch.PitchStream())):
+        for block in blocks:
+            stream.push(block)
+        stage(name)
     heard = recording.listen(source)
     stage("listening, all of the above")
+    facts = manifest.read_manifest(voice.MODELS)
     predict.moments(heard, voice.load(), facts["temperature"], facts["thresholds"]["unclear"])
-    calibration.softmax(np.zeros(1))
     stage("networks and timeline")
     delivery.describe(heard)
     stage("delivery")
-    predict.analyze(source)
-    stage("whole")
-    lines = [f"{source.name}: {heard.seconds:.1f} s, {platform.processor() or platform.machine()}, {engine.threads()} thread(s)"]
-    lines += [f"  {name:<28} {1000 * taken / heard.seconds:8.2f} ms for a second of sound" for name, taken in seconds.items()]
-    lines.append(
-        f"  {heard.seconds / seconds['whole']:.0f} times faster than it was spoken; most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEBIBYTE:.0f} MiB"
-    )
-    if other_way:
-        lines += ["  the original's way (librosa, model.predict), the same networks:"]
-        lines += [f"    {name:<26} {1000 * taken / heard.seconds:8.2f} ms for a second of sound" for name, taken in timed_other_way(source).items()]
-    return "\n".join(lines)
+    return seconds
 
 
 def timed_other_way(source: Path) -> dict[str, float]:

@@ -8,22 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from audio import delivery, runs, voice
-from audio.baseline import Baseline
+from audio import delivery, voice
 from audio.data import Clip
 from core import calibration, metrics
 
 SYLLABLES = 7  # of “Kids are talking by the door” and of “Dogs are sitting by the door”
 SEXES = {"f": "women", "m": "men"}
-BY_CLIP = "bootstrap by clip"
+BY_SPEAKER = "bootstrap by speaker"
 
 
 @dataclass
 class Answers:
-    """Hold labels (n,) and probabilities (n, classes) of the same clips."""
+    """Hold labels (n,), probabilities (n, classes) and speakers' names (n,) of the same clips."""
 
     labels: np.ndarray
     probabilities: np.ndarray
+    speakers: np.ndarray
 
     @property
     def predicted(self) -> np.ndarray:
@@ -38,16 +38,17 @@ class Answers:
     @property
     def merged(self) -> Answers:
         """Return the same in the product's seven classes."""
-        return Answers(voice.seven(self.labels), voice.merge_calm(self.probabilities))
+        return Answers(voice.seven(self.labels), voice.merge_calm(self.probabilities), self.speakers)
 
     def at(self, rows: np.ndarray) -> Answers:
         """Return the answers of some rows."""
-        return Answers(self.labels[rows], self.probabilities[rows])
+        return Answers(self.labels[rows], self.probabilities[rows], self.speakers[rows])
 
 
-def answer(networks: voice.Voice, clips: Sequence[Clip], temperature: float, references: Sequence[Baseline | None] | None = None) -> Answers:
-    """Let the networks hear whole clips, as ``predict --list`` does, each with its baseline if it has one."""
-    return Answers(np.array([clip.label for clip in clips]), calibration.softmax(runs.logits_of(networks, clips, references), temperature))
+def answers_of(logits: np.ndarray, clips: Sequence[Clip], temperature: float | np.ndarray) -> Answers:
+    """Return the answers that logits (n, 8) of clips are at a temperature, one for all or one for each, shape ``(n, 1)``."""
+    labels, speakers = np.array([clip.label for clip in clips]), np.array([f"{clip.corpus} {clip.speaker}" for clip in clips])
+    return Answers(labels, calibration.softmax(logits / temperature), speakers)
 
 
 def accuracy(answers: Answers) -> float:
@@ -66,14 +67,14 @@ def calibration_error(answers: Answers) -> float:
 
 
 def figure(name: str, statistic: Callable[[Answers], float], answers: Answers, protocol: str) -> dict[str, Any]:
-    """Return one figure with its 95 % interval from resampling the clips."""
+    """Return one figure with its 95 % interval from resampling the speakers."""
     low, high = interval(statistic, answers)
-    return metrics.figure(name, statistic(answers), len(answers.labels), low, high, BY_CLIP, protocol)
+    return metrics.figure(name, statistic(answers), len(answers.labels), low, high, BY_SPEAKER, protocol)
 
 
 def interval(statistic: Callable[[Answers], float], answers: Answers) -> tuple[float, float]:
-    """Return the 95 % interval of a statistic from resampling the clips."""
-    return metrics.bootstrap(lambda rows: statistic(answers.at(rows)), len(answers.labels))
+    """Return the 95 % interval of a statistic from resampling the speakers."""
+    return metrics.bootstrap(lambda rows: statistic(answers.at(rows)), len(answers.labels), answers.speakers.tolist())
 
 
 def class_table(title: str, answers: Answers, names: Sequence[str]) -> dict[str, Any]:

@@ -4,15 +4,17 @@ Four local feature learning blocks and two LSTMs after Zhao, Mao & Chen, "Speech
 LSTM networks", Biomedical Signal Processing and Control 47 (2019), section 3, with fewer filters. The two parts are models of their own: the window
 network runs once for every window, however many contexts the window is part of. The sequence network also sees each window's prosody, and how far its vector is
 from the mean vector of the speaker's baseline.
+
+What is served are several such pairs, trained apart on different speakers and languages, side by side: their logits are averaged (Hansen & Salamon, "Neural network ensembles", IEEE
+Transactions on Pattern Analysis and Machine Intelligence 12(10), 1990).
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 
 from audio import prosody
 from audio.features import CONTEXT, MELS, VIEWS, WINDOW, WINDOWS
@@ -47,7 +49,7 @@ class FusedNormalization(keras.layers.BatchNormalization):
         return outputs
 
 
-def window_network(trained: bool = False) -> Any:
+def window_network(name: str = "window_network", trained: bool = False) -> Any:
     """Build the window network ``(n, WINDOW, MELS, VIEWS) → (n, FILTERS[-1])``, or its form for training, with the same layers and weights."""
     dtype, normalization = (TRAINED_IN, FusedNormalization) if trained else ("float32", keras.layers.BatchNormalization)
     inputs = x = keras.Input((WINDOW, MELS, VIEWS), name="window")
@@ -59,10 +61,10 @@ def window_network(trained: bool = False) -> Any:
         x = keras.layers.MaxPooling2D(pool, name=f"pool_{index}", dtype=dtype)(x)
         x = normalization(name=f"norm_{index}", dtype=dtype)(x)
         x = keras.layers.ELU(name=f"elu_{index}", dtype=dtype)(x)
-    return keras.Model(inputs, keras.layers.Flatten(name="vector", dtype="float32")(x), name="window_network")
+    return keras.Model(inputs, keras.layers.Flatten(name="vector", dtype="float32")(x), name=name)
 
 
-def sequence_network() -> Any:
+def sequence_network(name: str = "sequence_network") -> Any:
     """Build the sequence network: vectors (n, WINDOWS, FILTERS[-1]), prosody (n, WINDOWS, SIZE), baseline (n, FILTERS[-1]) → logits (n, len(EMOTIONS)).
 
     ``baseline`` counts only where prosody's last column, ``baseline``, is 1.
@@ -80,30 +82,33 @@ def sequence_network() -> Any:
     attended = keras.ops.sum(weights * first, axis=1)
     x = keras.layers.Concatenate(name="state")([x, attended])
     x = keras.layers.Dropout(DROPOUT, name="drop_out")(x)
-    return keras.Model([vectors, heard, reference], keras.layers.Dense(len(EMOTIONS), name="logits")(x), name="sequence_network")
+    return keras.Model([vectors, heard, reference], keras.layers.Dense(len(EMOTIONS), name="logits")(x), name=name)
 
 
-def inherit(window: Any, sequence: Any, folder: Path) -> None:
-    """Begin with the weights of a network of version 2026.1, which knew one view, vectors alone and no attention.
+def join(members: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
+    """Join pairs of a window network and a sequence network, trained apart, into one window network and one sequence network, in float32.
 
-    What it did not have begins at zero (where it is added to what it had) or as it is, so that the new network first says what the old one said of
-    three windows in a row. Both networks are changed in place.
+    The vectors of the members stand one behind the other: (n, WINDOW, MELS, VIEWS) → (n, members · FILTERS[-1]). The joined sequence network gives the logits
+    of each member, (n, members, len(EMOTIONS)), for ``voice.Voice`` to average.
     """
-    old = keras.saving.load_model(folder / "window.keras", compile=False, safe_mode=True)
-    for layer in window.layers:
-        if layer.weights:
-            layer.set_weights([_widened(known, weight.shape) for known, weight in zip(old.get_layer(layer.name).get_weights(), layer.weights, strict=True)])
-    old = keras.saving.load_model(folder / "sequence.keras", compile=False, safe_mode=True)
-    for name in ("lstm_1", "lstm_2", "logits"):
-        layer = sequence.get_layer(name)
-        layer.set_weights([_widened(known, weight.shape) for known, weight in zip(old.get_layer(name).get_weights(), layer.weights, strict=True)])
-
-
-def _widened(known: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Return ``known`` in the beginning of an array of zeros of ``shape``."""
-    out = np.zeros(shape, known.dtype)
-    out[tuple(slice(0, size) for size in known.shape)] = known
-    return out
+    size = FILTERS[-1]
+    windows: list[Any] = []
+    sequences: list[Any] = []
+    for index, (window, sequence) in enumerate(members):
+        for kind, part, fresh in ((windows, window, window_network(f"window_{index}")), (sequences, sequence, sequence_network(f"sequence_{index}"))):
+            for layer in fresh.layers:
+                if layer.weights:
+                    layer.set_weights(part.get_layer(layer.name).get_weights())
+            kind.append(fresh)
+    seen = keras.Input((WINDOW, MELS, VIEWS), name="window")
+    joined_window = keras.Model(seen, keras.layers.Concatenate(name="vector")([window(seen) for window in windows]), name="window_networks")
+    vectors = keras.Input((WINDOWS, size * len(members)), name="vectors")
+    heard, reference = keras.Input((WINDOWS, prosody.SIZE), name="prosody"), keras.Input((size * len(members),), name="baseline")
+    said = [
+        sequence([vectors[:, :, index * size : (index + 1) * size], heard, reference[:, index * size : (index + 1) * size]])
+        for index, sequence in enumerate(sequences)
+    ]
+    return joined_window, keras.Model([vectors, heard, reference], keras.ops.stack(said, axis=1), name="sequence_networks")
 
 
 def compose(window: Any, sequence: Any, lessons: int = 0) -> Any:

@@ -20,7 +20,7 @@ from audio.augment import Batch, Pool
 from audio.baseline import Baseline, joined
 from audio.data import Clip
 from audio.voice import EMOTIONS
-from core import engine, manifest, metrics
+from core import engine, metrics
 from core.analysis import CLASSES
 from core.calibration import softmax
 
@@ -28,7 +28,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 SEED = 2026
 DIGEST = 8  # hexadecimal digits that tell recipes apart
-START = "start"  # folder in the build with the networks to begin with (window.keras, sequence.keras), if there is one
 GIVEN = 3  # neutral clips that make a baseline in the measurements
 RUN_COLUMNS = ("run", "recipe", "left_out", "measured_on", "epochs", "clips", "seed")  # what names a run
 LOG_COLUMNS = ("finished", *RUN_COLUMNS, "minutes", "training_loss", "training_accuracy", "accuracy", "uar", "uar_seven", "uar_seven_baseline", "note")
@@ -36,13 +35,12 @@ LOG_COLUMNS = ("finished", *RUN_COLUMNS, "minutes", "training_loss", "training_a
 
 @dataclass(frozen=True)
 class Recipe:
-    """Name what a run depends on; a run is resumed only under the recipe it began with; it may become longer."""
+    """Name what a run depends on; a run is resumed only under the recipe it began with."""
 
-    epochs: int = 45
-    cycle: int = 15  # epochs in which the rate falls to nothing and begins again (Loshchilov & Hutter, SGDR, ICLR 2017)
+    epochs: int = 60
     examples: int = 4608  # of an epoch
     batch: int = 96
-    rate: float = 1.5e-3  # of AdamW, at the beginning of a cycle
+    rate: float = 1.5e-3  # of AdamW, falling to nothing along a cosine
     weight_decay: float = 2e-3
     smoothing: float = 0.05
     taught: float = 0.5  # the teacher's share of the targets where it has heard the clip
@@ -69,21 +67,17 @@ def run(name: str, clips: list[Clip], recipe: Recipe, build: Path = data.BUILD, 
     folder = build / name
     saved, state_file = folder / "network.keras", folder / "state.json"
     taught = teacher.teach(build, clips, recipe.seed)
-    begun = manifest.sha256_of(build / START / "window.keras") if (build / START).is_dir() else ""
-    recipe_of_run = {**asdict(recipe), "clips": len(clips), "taught_clips": int(taught.known.sum()) if taught else 0, "begun_from": begun}
+    recipe_of_run = {**asdict(recipe), "clips": len(clips), "taught_clips": int(taught.known.sum()) if taught else 0}
     state: dict[str, Any] = {"epoch": 0, "recipe": recipe_of_run, "minutes": 0.0}
     steps = -(-recipe.examples // recipe.batch)
     if saved.is_file() and state_file.is_file():
         state = json.loads(state_file.read_text(encoding="utf-8"))
-        if {**state["recipe"], "epochs": recipe.epochs} != recipe_of_run:
+        if state["recipe"] != recipe_of_run:
             raise ValueError(f"{folder} holds a run with another recipe; delete it to start afresh")
         model = keras.saving.load_model(saved, safe_mode=True)
     else:
         keras.utils.set_random_seed(recipe.seed)
-        window, sequence = network.window_network(trained=True), network.sequence_network()
-        if begun:
-            network.inherit(window, sequence, build / START)
-        model = network.compose(window, sequence, teacher.LESSONS if taught else 0)
+        model = network.compose(network.window_network(trained=True), network.sequence_network(), teacher.LESSONS if taught else 0)
         _compile(model, recipe, steps)
     folder.mkdir(parents=True, exist_ok=True)
     pool = Pool(clips, _targets(clips, recipe, taught), taught.lessons if taught else np.zeros((len(clips), 0), np.float32), {}, network.FILTERS[-1])
@@ -143,7 +137,7 @@ def _step(model: Any, batch: Batch) -> dict[str, float]:
 def _compile(model: Any, recipe: Recipe, steps: int) -> None:
     import keras
 
-    schedule = keras.optimizers.schedules.CosineDecayRestarts(recipe.rate, recipe.cycle * steps, t_mul=1.0, m_mul=0.8)
+    schedule = keras.optimizers.schedules.CosineDecay(recipe.rate, recipe.epochs * steps)
     losses = {"logits": keras.losses.CategoricalCrossentropy(from_logits=True), "windows": keras.losses.CategoricalCrossentropy(from_logits=True)}
     if "lessons" in model.output_names:
         losses["lessons"] = keras.losses.MeanSquaredError()
@@ -168,20 +162,15 @@ def parts(model: Any) -> tuple[Any, Any]:
     return model.get_layer("window_network"), model.get_layer("sequence_with_state")
 
 
-def export(model: Any, folder: Path) -> None:
-    """Save the two parts of a composed network, in float32, as ``window.keras``, ``sequence.keras`` and their ONNX exports."""
+def export(members: Sequence[Any], folder: Path) -> None:
+    """Save composed networks, joined into one pair, in float32, as ``window.keras``, ``sequence.keras`` and their ONNX exports."""
     from audio import network
 
-    window, sequence = network.window_network(), network.sequence_network()
-    for part, fresh in zip(parts(model), (window, sequence), strict=True):
-        for layer in fresh.layers:
-            if layer.weights:
-                layer.set_weights(part.get_layer(layer.name).get_weights())
-    for name, fresh in (("window", window), ("sequence", sequence)):
-        fresh.save(folder / f"{name}.keras")
-        zeros = [np.zeros((1, *tensor.shape[1:]), np.float32) for tensor in fresh.inputs]
-        fresh(zeros if len(zeros) > 1 else zeros[0])
-        engine.export_onnx(fresh, folder / f"{name}.onnx")
+    for name, side_by_side in zip(("window", "sequence"), network.join([parts(model) for model in members]), strict=True):
+        side_by_side.save(folder / f"{name}.keras")
+        zeros = [np.zeros((1, *tensor.shape[1:]), np.float32) for tensor in side_by_side.inputs]
+        side_by_side(zeros if len(zeros) > 1 else zeros[0])
+        engine.export_onnx(side_by_side, folder / f"{name}.onnx")
 
 
 def exported(folder: Path) -> voice.Voice:
@@ -190,8 +179,8 @@ def exported(folder: Path) -> voice.Voice:
 
 
 def logits_of(networks: voice.Voice, clips: Sequence[Clip], references: Sequence[Baseline | None] | None = None) -> np.ndarray:
-    """Return the logits of whole clips, shape ``(clips, len(EMOTIONS))``, as ``predict_clip`` computes them, each with its baseline if it has one."""
-    return np.stack([networks.logits_of_clip(clip, reference) for clip, reference in zip(clips, references or [None] * len(clips), strict=True)])
+    """Return each member's logits of whole clips, shape ``(clips, members, len(EMOTIONS))``, as ``predict_clip`` averages them, each clip with its baseline if it has one."""
+    return np.stack([networks.members_of_clip(clip, reference) for clip, reference in zip(clips, references or [None] * len(clips), strict=True)])
 
 
 def baselines_of(networks: voice.Voice, clips: Sequence[Clip], seed: int = SEED) -> list[Baseline | None]:
@@ -210,36 +199,35 @@ def baselines_of(networks: voice.Voice, clips: Sequence[Clip], seed: int = SEED)
     return found
 
 
-def fit(
-    name: str, clips: Sequence[Clip], folds: dict[str, int], left_out: Sequence[str], recipe: Recipe, out: Path, build: Path, note: str = ""
-) -> tuple[Any, tuple[voice.Voice, list[Clip]]]:
-    """Train without what is ``left_out``, measure on it, log it in ``experiments.csv``; return the network, its export and the clips left out.
-
-    ``left_out`` names folds of RAVDESS (``"5"``) and whole corpora; each is measured by itself.
-    """
-    heard = [clip for clip in clips if part_of(clip, folds) not in left_out]
-    held_out = [clip for clip in clips if part_of(clip, folds) in left_out]
-    model, figures = run(name, heard, recipe, build)
-    export(model, build / name)
-    networks = exported(build / name)
-    for part in left_out:
+def log(
+    path: Path,
+    name: str,
+    member: int,
+    networks: voice.Voice,
+    heard: Sequence[Clip],
+    measured: dict[str, list[Clip]],
+    recipe: Recipe,
+    figures: dict[str, float],
+    note: str = "",
+) -> None:
+    """Log in ``experiments.csv`` what a member of exported networks says of each part that its run ``name`` left out, once for each run and part."""
+    for part, clips in measured.items():
         named = {
             "run": name,
             "recipe": recipe.digest,
-            "left_out": " ".join(left_out),
+            "left_out": " ".join(measured),
             "measured_on": part,
             "epochs": recipe.epochs,
             "clips": len(heard),
             "seed": recipe.seed,
         }
-        if is_logged(out / "experiments.csv", named):
+        if is_logged(path, named) or not clips:
             continue
-        measured = [clip for clip in held_out if part_of(clip, folds) == part]
-        labels = np.array([clip.label for clip in measured])
-        alone, compared = logits_of(networks, measured), logits_of(networks, measured, baselines_of(networks, measured))
+        labels = np.array([clip.label for clip in clips])
+        alone, compared = (logits_of(networks, clips, references)[:, member] for references in (None, baselines_of(networks, clips)))
         table = metrics.confusion(labels, alone.argmax(axis=1), len(EMOTIONS))
         log_run(
-            out / "experiments.csv",
+            path,
             {
                 **named,
                 "minutes": round(figures["minutes"], 1),
@@ -252,12 +240,6 @@ def fit(
                 "note": note,
             },
         )
-    return model, (networks, held_out)
-
-
-def part_of(clip: Clip, folds: dict[str, int]) -> str:
-    """Return the part of the data that a clip belongs to: its actor's fold in RAVDESS, elsewhere its corpus."""
-    return str(folds[clip.speaker]) if clip.corpus == data.RAVDESS else clip.corpus
 
 
 def uar_of_seven(logits: np.ndarray, labels: np.ndarray) -> float:

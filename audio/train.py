@@ -5,23 +5,32 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from audio import data, features, prosody, runs, voice
+from audio.data import Clip
 from audio.runs import Recipe
 from core import calibration, engine, manifest
 
-VERSION = "2026.2"
+VERSION = "2026.3"
 SPEECH_VERSION = "silero-vad 6.2.3"
 FOLDS = voice.MODELS / "folds.csv"
-TEST_FOLD = 5
-SHIPPED_RUN, STRANGERS_RUN = "shipped", "strangers"
-STRANGERS = (str(TEST_FOLD), "emovo", "banglaser_balanced_800")  # whom the second network has not heard
-STRANGERS_EPOCHS = 30  # enough to say how far the recipe carries
+SHARED_OUT = "emodb"  # left out by three members, so that what averaging does to people whom none has heard can be measured
+MEMBERS = (  # what each member has not heard: a fold of actors, and other corpora
+    ("1", SHARED_OUT),
+    ("2", SHARED_OUT, "emovo"),
+    ("3", SHARED_OUT, "nemo_balanced_800"),
+    ("4", "ased_balanced_800"),
+    ("5", "banglaser_balanced_800"),
+)
+RANDOM_RUN, RANDOM_PART = "random", "random fifth"
 
+NETWORKS = ("window.keras", "sequence.keras", "window.onnx", "sequence.onnx")
 THRESHOLDS = np.arange(0.2, 0.9, 0.01)
 TRUSTED = 0.75  # share of the labels that should be right where one is given
 LEAST_LABELLED = 0.1  # share of the clips that must keep their label
@@ -29,20 +38,63 @@ SMOKE_CLIPS, SMOKE_EPOCHS, SMOKE_BATCH, SMOKE_EXAMPLES = 60, 1, 8, 64
 
 
 def train(corpora: Path, out: Path, recipe: Recipe, limit: int | None = None, build: Path = data.BUILD) -> None:
-    """Train, calibrate, export and describe the voice network in the folder ``out``.
+    """Train the members of the voice network, each without its part of ``MEMBERS``, join, calibrate, export and describe them in the folder ``out``.
 
-    The shipped network learns from all corpora but the actors of ``TEST_FOLD``. On them, temperature and the threshold of *unclear* are fitted; ``evaluate`` measures half of them by what the other half gives. A second network has not heard two of the corpora either: on those,
-    ``evaluate`` measures how far the recipe carries.
+    Every actor and every corpus is unheard by some member: those are what temperature and threshold are fitted on, and what ``evaluate`` measures.
     """
     out.mkdir(parents=True, exist_ok=True)
     folds = data.read_folds(FOLDS)
     clips = data.load_all(corpora, limit, build)
-    shipped, (networks, held_out) = runs.fit(SHIPPED_RUN, clips, folds, (str(TEST_FOLD),), recipe, out, build)
-    shorter = replace(recipe, epochs=min(recipe.epochs, STRANGERS_EPOCHS), cycle=min(recipe.cycle, STRANGERS_EPOCHS))
-    runs.fit(STRANGERS_RUN, clips, folds, STRANGERS, shorter, out, build)
-    temperature, unclear = calibrate(runs.logits_of(networks, held_out), np.array([clip.label for clip in held_out]))
-    runs.export(shipped, out)  # last of all, so that the folder never holds networks that its manifest does not name
-    describe(out, corpora, recipe, temperature, unclear, len(held_out))
+    part_of = partial(data.part_of, folds=folds)
+    heard = [[clip for clip in clips if part_of(clip) not in left_out] for left_out in MEMBERS]
+    names = [f"fold_{left_out[0]}" for left_out in MEMBERS]
+    members, figures = zip(*[runs.run(name, own, recipe, build) for name, own in zip(names, heard, strict=True)], strict=True)
+    runs.export(members, build)
+    networks = runs.exported(build)
+    for index, left_out in enumerate(MEMBERS):
+        measured = {part: [clip for clip in clips if part_of(clip) == part] for part in left_out}
+        runs.log(out / "experiments.csv", names[index], index, networks, heard[index], measured, recipe, figures[index])
+    alone, labels = unheard(runs.logits_of(networks, actors := [clip for clip in clips if clip.corpus == data.RAVDESS]), actors, folds)
+    temperature, unclear = calibrate(alone, labels)
+    temperature *= averaging(networks, [clip for clip in clips if clip.corpus == SHARED_OUT])
+    for name in NETWORKS:  # last of all, so that the folder never holds networks that its manifest does not name
+        shutil.copyfile(build / name, out / name)
+    describe(out, corpora, recipe, temperature, unclear, len(actors))
+
+
+def train_random_split(corpora: Path, out: Path, recipe: Recipe, build: Path = data.BUILD) -> None:
+    """Train a network for comparison that leaves out random clips, whose actors and sentences it has heard, and log it: what most published figures are."""
+    clips = data.load_all(corpora, None, build)
+    actors = [clip for clip in clips if clip.corpus == data.RAVDESS]
+    shuffled = np.random.default_rng(recipe.seed).permutation(len(actors))
+    measured = [actors[row] for row in shuffled[: len(actors) // len(MEMBERS)]]
+    files = {clip.file for clip in measured}
+    heard = [clip for clip in clips if clip.corpus != data.RAVDESS or clip.file not in files]
+    model, figures = runs.run(RANDOM_RUN, heard, recipe, build)
+    runs.export([model], build / RANDOM_RUN)
+    runs.log(out / "experiments.csv", RANDOM_RUN, 0, runs.exported(build / RANDOM_RUN), heard, {RANDOM_PART: measured}, recipe, figures)
+
+
+def members_without(part: str) -> list[int]:
+    """Return which members have not heard a part of the data."""
+    return [index for index, left_out in enumerate(MEMBERS) if part in left_out]
+
+
+def unheard(logits: np.ndarray, clips: Sequence[Clip], folds: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each clip the logits (n, 8) of the first member that has not heard its part, of those of all members (n, members, 8), and the labels (n,)."""
+    chosen = [members_without(data.part_of(clip, folds))[0] for clip in clips]
+    return logits[np.arange(len(clips)), chosen], np.array([clip.label for clip in clips])
+
+
+def averaging(networks: voice.Voice, clips: Sequence[Clip]) -> float:
+    """Return by what averaging members changes the temperature: an average is less sure than its members, and more often right.
+
+    Measured on clips of ``SHARED_OUT``, which several members have not heard.
+    """
+    labels = np.array([clip.label for clip in clips])
+    several = runs.logits_of(networks, clips)[:, members_without(SHARED_OUT)]
+    alone = [calibration.fit_temperature(several[:, index], labels) for index in range(several.shape[1])]
+    return calibration.fit_temperature(several.mean(axis=1), labels) / float(np.mean(alone))
 
 
 def calibrate(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
@@ -64,13 +116,13 @@ def choose_unclear(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
 def describe(out: Path, corpora: Path, recipe: Recipe, temperature: float, unclear: float, calibrated_on: int) -> None:
     """Write the manifest of the exported networks in ``out``."""
-    width = engine.OnnxNetwork(out / "sequence.onnx", 1).session.get_inputs()[0].shape[-1]  # of the vectors: of one network or of two
+    width = engine.OnnxNetwork(out / "sequence.onnx", 1).session.get_inputs()[0].shape[-1]  # of the vectors of all members
     if not (out / "speech.onnx").is_file():
         shutil.copyfile(voice.MODELS / "speech.onnx", out / "speech.onnx")
     manifest.write_manifest(
         out,
         VERSION,
-        ("window.keras", "sequence.keras", "window.onnx", "sequence.onnx", "speech.onnx"),
+        (*NETWORKS, "speech.onnx"),
         [data.source(corpora, corpus) for corpus in (data.RAVDESS, *data.OTHERS)],
         recipe.seed,
         classes=list(voice.EMOTIONS),
@@ -94,8 +146,8 @@ def describe(out: Path, corpora: Path, recipe: Recipe, temperature: float, uncle
         normalisation=features.NORMALISATION,
         temperature=temperature,
         thresholds={"unclear": unclear},
-        calibration=f"{calibrated_on} clips of the actors of fold {TEST_FOLD}, whom the network has not heard",
-        held_out_folds=[TEST_FOLD],
+        calibration=f"{calibrated_on} clips of actors, each by the member that has not heard them; for the average, times what averaging did to the temperature on {SHARED_OUT}",
+        members=[list(left_out) for left_out in MEMBERS],
         recipe=asdict(recipe),
         speech_version=SPEECH_VERSION,
     )

@@ -35,7 +35,7 @@ class Sound(baseline.Sound, Protocol):
 
 @dataclass
 class Voice:
-    """Join the window network and the sequence network for prediction."""
+    """Join the window network and the sequence network for prediction; both hold several members side by side, trained apart, whose logits are averaged."""
 
     window: engine.Network
     sequence: engine.Network
@@ -45,8 +45,14 @@ class Voice:
 
         ``reference`` is the speaker's baseline; without one the sound is compared with its own means.
         """
-        inputs = self.inputs(sound, start, contexts, reference)
-        return np.concatenate([self.sequence({name: rows[i : i + BATCH] for name, rows in inputs.items()})[0] for i in range(0, contexts, BATCH)])
+        return self.members(sound, start, contexts, reference).mean(axis=1)
+
+    def members(self, sound: Sound, start: int, contexts: int, reference: Baseline | None = None) -> np.ndarray:
+        """Return the logits of each member, shape ``(contexts, members, len(EMOTIONS))``, as ``logits`` averages them."""
+        return self._said(self.inputs(sound, start, contexts, reference))
+
+    def _said(self, inputs: dict[str, np.ndarray]) -> np.ndarray:
+        return np.concatenate([self.sequence({name: rows[i : i + BATCH] for name, rows in inputs.items()})[0] for i in range(0, len(inputs["vectors"]), BATCH)])
 
     def inputs(self, sound: Sound, start: int, contexts: int, reference: Baseline | None = None) -> dict[str, np.ndarray]:
         """Return what the sequence network is given for the contexts of ``logits``, by name of its inputs."""
@@ -85,15 +91,18 @@ class Voice:
         return np.stack(found, axis=1)
 
     def _probabilities(self, inputs: dict[str, np.ndarray], temperature: float) -> np.ndarray:
-        parts = [self.sequence({name: rows[i : i + BATCH] for name, rows in inputs.items()})[0] for i in range(0, len(inputs["vectors"]), BATCH)]
-        return merge_calm(calibration.softmax(np.concatenate(parts), temperature))
+        return merge_calm(calibration.softmax(self._said(inputs).mean(axis=1), temperature))
 
     def logits_of_clip(self, sound: Sound, reference: Baseline | None = None) -> np.ndarray:
-        """Return the mean logits, shape ``(len(EMOTIONS),)``, of the contexts around a short clip's speech: three, more where it is longer."""
+        """Return the mean logits, shape ``(len(EMOTIONS),)``, of the contexts around a short clip's speech."""
+        return self.members_of_clip(sound, reference).mean(axis=0)
+
+    def members_of_clip(self, sound: Sound, reference: Baseline | None = None) -> np.ndarray:
+        """Return each member's mean logits, shape ``(members, len(EMOTIONS))``, of the contexts around a short clip's speech: three, more where it is longer."""
         first, end = sound.span
         contexts = max(3, 1 + -(-(end - first - CONTEXT) // STEP))
         start = (first + end) // 2 - (CONTEXT + (contexts - 1) * STEP) // 2
-        return self.logits(sound, start, contexts, reference).mean(axis=0)
+        return self.members(sound, start, contexts, reference).mean(axis=0)
 
     def baseline(self, sounds: Sequence[Sound]) -> Baseline:
         """Return the baseline that neutral recordings of one speaker make together."""

@@ -1,5 +1,6 @@
 import csv
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -47,12 +48,33 @@ def test_no_actor_is_in_two_folds_and_sexes_are_even():
         assert sorted(row["sex"] for row in rows if int(row["fold"]) == fold) == ["f", "f", "m", "m"]
 
 
-def test_the_figures_are_of_the_actors_held_out():
+def test_every_actor_and_every_corpus_is_unheard_by_a_member():
+    members = FACTS["members"]
+    assert members == [list(left_out) for left_out in train.MEMBERS] and FACTS["input_shape"]["vectors"][1] % len(members) == 0
+    unheard = {part for left_out in members for part in left_out}
+    assert unheard == {str(fold) for fold in data.read_folds(voice.MODELS / "folds.csv").values()} | set(data.OTHERS)
+
+
+def test_a_clip_is_measured_by_a_member_that_has_not_heard_it():
     folds = data.read_folds(voice.MODELS / "folds.csv")
-    held_out = [speaker for speaker, fold in folds.items() if fold in FACTS["held_out_folds"]]
-    for name, figure in METRICS["figures"].items():
+    clips = [SimpleNamespace(corpus=data.RAVDESS, speaker=speaker, label=0) for speaker in folds]
+    clips += [SimpleNamespace(corpus=corpus, speaker="1", label=0) for corpus in data.OTHERS]
+    names = np.broadcast_to(np.arange(len(train.MEMBERS))[:, None], (len(clips), len(train.MEMBERS), len(voice.EMOTIONS)))
+    chosen = train.unheard(names, clips, folds)[0][:, 0]
+    assert all(data.part_of(clip, folds) in FACTS["members"][member] for clip, member in zip(clips, chosen, strict=True))
+
+
+def test_figures_lie_in_their_intervals_and_say_who_was_measured_how():
+    for figure in METRICS["figures"].values():
         assert figure["low"] <= figure["value"] <= figure["high"]
-        assert all(part in figure["protocol"] for part in (train.STRANGERS[1:] if "corpora" in name else held_out))
+        assert "has not heard them" in figure["protocol"] and figure["interval"] == "bootstrap by speaker"
+
+
+def test_the_folds_make_the_figures():
+    rows = {row[0]: row[1:] for row in METRICS["tables"]["folds"]["rows"]}
+    five = np.array([rows[str(fold)] for fold in range(1, 6)])
+    np.testing.assert_allclose(rows["mean of 5"], five.mean(axis=0), atol=2e-4)
+    assert METRICS["figures"]["accuracy_eight"]["value"] == pytest.approx(five[:, 0].mean(), abs=0.01)
 
 
 def test_the_voice_network_is_clearly_above_chance_on_strangers():

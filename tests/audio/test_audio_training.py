@@ -63,6 +63,25 @@ def test_a_stopped_run_goes_on_where_it_was_and_ends_the_same(corpora, tmp_path)
     assert json.loads((tmp_path / "build" / "stopped" / "state.json").read_text())["epoch"] == 2
 
 
+def test_members_side_by_side_say_what_each_says_alone():
+    code = (
+        "import numpy as np; from audio import network\n"
+        "pairs = [(network.window_network(), network.sequence_network()) for _ in range(2)]\n"
+        "window, sequence = network.join(pairs)\n"
+        "random = np.random.default_rng(0)\n"
+        "seen = random.normal(size=(2, *window.input_shape[1:])).astype('float32')\n"
+        "vectors, heard, reference = (random.normal(size=(2, *shape[1:])).astype('float32') for shape in sequence.input_shape)\n"
+        "joined, each, size = sequence([vectors, heard, reference]), window(seen), pairs[0][0].output_shape[1]\n"
+        "assert joined.shape == (2, 2, 8)\n"
+        "for index, (own_window, own) in enumerate(pairs):\n"
+        "    part = slice(index * size, (index + 1) * size)\n"
+        "    np.testing.assert_allclose(each[:, part], own_window(seen), atol=1e-5)\n"
+        "    np.testing.assert_allclose(joined[:, index], own([vectors[:, :, part], heard, reference[:, part]]), atol=1e-5)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=manifest.MODELS.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_clips_are_decoded_once(corpora, tmp_path):
     clips = data.load(corpora, data.RAVDESS, build=tmp_path / "build")
     (corpora / "voice" / f"{data.RAVDESS}.zip").unlink()
