@@ -128,7 +128,7 @@ def other_corpora(networks: voice.Voice, corpora: Path, limit: int | None, build
     given: list[Answers] = []
     for corpus in data.OTHERS:
         heard = hear(networks, data.load(corpora, corpus, limit, build))
-        member = train.members_without(corpus)[-1]
+        member = train.members_without(corpus)[0]
         for answers, logits, kind in ((alone, heard.alone, "no"), (given, heard.compared, f"{runs.GIVEN} neutral clips")):
             answers.append(measures.answers_of(logits[:, member], heard.clips, 1.0).merged)
             classes = len(set(answers[-1].labels.tolist()))
