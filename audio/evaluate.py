@@ -16,7 +16,7 @@ import numpy as np
 from audio import damage, data, features, measures, recording, runs, train, voice
 from audio.data import Clip
 from audio.measures import Answers, accuracy, calibration_error, figure, interval, uar
-from core import calibration, media, metrics
+from core import calibration, manifest, media, metrics
 from core.analysis import CLASSES
 from core.held_out import write_held_out
 
@@ -42,14 +42,16 @@ def evaluate(corpora: Path, folder: Path = voice.MODELS, limit: int | None = Non
     ``limit`` keeps about so many clips of each corpus (for a trial run).
     """
     networks, folds = voice.load(folder), data.read_folds(train.FOLDS)
+    facts = manifest.read_manifest(folder)
+    shipped = train.Calibration(networks.shift, facts["temperature"], facts["thresholds"]["unclear"])
     actors = hear(networks, data.load(corpora, data.RAVDESS, limit, build))
     clips = actors.clips
     parts = np.array([data.part_of(clip, folds) for clip in clips])
-    alone, compared = (train.unheard(logits, clips, folds)[0] for logits in (actors.alone, actors.compared))
-    temperatures, unclear = crossed(alone, clips, parts)
-    eight, eight_compared = (measures.answers_of(logits, clips, temperatures) for logits in (alone, compared))
+    alone, compared = (train.unheard(logits, clips, folds) for logits in (actors.alone, actors.compared))
+    fitted = crossed([alone, compared], clips, parts)
+    eight, eight_compared = (measures.answers_of(calibrated(logits, parts, fitted), clips) for logits in (alone, compared))
     seven = eight.merged
-    strangers = f"five folds of four RAVDESS actors, each actor {OF_ONE}; temperature and threshold of the other folds"
+    strangers = f"five folds of four RAVDESS actors, each actor {OF_ONE}; shift, temperature and threshold from the other folds"
     given = f"{strangers}; each clip with a baseline of {runs.GIVEN} other neutral clips of its actor"
     figures = {
         "accuracy": figure("Accuracy, seven classes (calm counts as neutral)", accuracy, seven, strangers),
@@ -61,7 +63,7 @@ def evaluate(corpora: Path, folder: Path = voice.MODELS, limit: int | None = Non
         "calibration_error": figure("Expected calibration error, seven classes", calibration_error, seven, strangers),
         "calibration_error_baseline": figure("Expected calibration error, seven classes, with a baseline", calibration_error, eight_compared.merged, given),
     }
-    rows = np.flatnonzero(seven.probabilities.max(axis=1) >= unclear)
+    rows = np.flatnonzero(seven.probabilities.max(axis=1) >= [fitted[part].unclear for part in parts])
     if len(rows):
         figures["accuracy_labelled"] = figure(
             f"Accuracy where a label is given ({len(rows) / len(clips):.0%} of the clips)", accuracy, seven.at(rows), strangers
@@ -73,13 +75,13 @@ def evaluate(corpora: Path, folder: Path = voice.MODELS, limit: int | None = Non
         "confusion_eight": measures.confusion_table("Confusion of the network's eight classes", eight, voice.EMOTIONS),
         "sex": measures.sex_table(seven, clips),
         "reliability": measures.reliability_table(seven),
-        "other_corpora": other_corpora(networks, corpora, limit, build, figures),
-        "averaging": averaging_table(networks, data.load(corpora, train.SHARED_OUT, limit, build)),
-        "robustness": robustness_table(networks, clips[::DAMAGED_EVERY], folds, corpora),
+        "other_corpora": other_corpora(networks, shipped, corpora, limit, build, figures),
+        "averaging": averaging_table(networks, shipped, data.load(corpora, train.SHARED_OUT, limit, build)),
+        "robustness": robustness_table(networks, fitted, clips[::DAMAGED_EVERY], folds, corpora),
         "syllables": measures.syllable_table(clips),
     }
     if leaky := random_run(folder / "experiments.csv"):
-        tables["random_split"] = _random_table(leaky, eight)
+        tables["random_split"] = _random_table(leaky, measures.answers_of(calibration.softmax(alone), clips))
     metrics.write_metrics(folder / "metrics.json", COMMAND, figures, tables)
     speakers = sorted(set(seven.speakers.tolist()))
     write_held_out(folder, seven.probabilities, seven.labels, np.array([speakers.index(name) for name in seven.speakers]))
@@ -90,18 +92,22 @@ def hear(networks: voice.Voice, clips: list[Clip]) -> Measured:
     return Measured(clips, runs.logits_of(networks, clips), runs.logits_of(networks, clips, runs.baselines_of(networks, clips)))
 
 
-def crossed(logits: np.ndarray, clips: Sequence[Clip], parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return each clip's temperature (n, 1) and confidence below which it is unclear (n,), fitted on the clips of the other parts alone.
+def crossed(logits: Sequence[np.ndarray], clips: Sequence[Clip], parts: np.ndarray) -> dict[str, train.Calibration]:
+    """Return for each part the calibration that the clips of the other parts give, in each of several ways to hear them.
 
-    ``logits`` (n, 8), ``parts`` (n,). A single part is its own other part (only in trial runs).
+    Each of ``logits`` is (n, 8), ``parts`` (n,). A single part is its own other part (only in trial runs).
     """
     labels = np.array([clip.label for clip in clips])
-    temperatures, unclear = np.ones((len(clips), 1)), np.zeros(len(clips))
+    fitted = {}
     for part in np.unique(parts):
-        own = parts == part
-        other = ~own if (~own).any() else own
-        temperatures[own], unclear[own] = train.calibrate(logits[other], labels[other])
-    return temperatures, unclear
+        other = parts != part if (parts != part).any() else parts == part
+        fitted[str(part)] = train.calibrate(np.concatenate([each[other] for each in logits]), np.concatenate([labels[other]] * len(logits)))
+    return fitted
+
+
+def calibrated(logits: np.ndarray, parts: np.ndarray, fitted: dict[str, train.Calibration]) -> np.ndarray:
+    """Return the probabilities (n, 8) of logits (n, 8), each row by its part's calibration."""
+    return np.stack([fitted[part].probabilities(row) for part, row in zip(parts, logits, strict=True)])
 
 
 def fold_table(alone: Answers, compared: Answers, parts: np.ndarray) -> dict[str, Any]:
@@ -121,7 +127,9 @@ def fold_table(alone: Answers, compared: Answers, parts: np.ndarray) -> dict[str
     )
 
 
-def other_corpora(networks: voice.Voice, corpora: Path, limit: int | None, build: Path, figures: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def other_corpora(
+    networks: voice.Voice, shipped: train.Calibration, corpora: Path, limit: int | None, build: Path, figures: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
     """Measure on every other corpus a network that has not heard it; the means go into ``figures``."""
     rows: list[list[Any]] = []
     alone: list[Answers] = []
@@ -130,7 +138,7 @@ def other_corpora(networks: voice.Voice, corpora: Path, limit: int | None, build
         heard = hear(networks, data.load(corpora, corpus, limit, build))
         member = train.members_without(corpus)[0]
         for answers, logits, kind in ((alone, heard.alone, "no"), (given, heard.compared, f"{runs.GIVEN} neutral clips")):
-            answers.append(measures.answers_of(logits[:, member], heard.clips, 1.0).merged)
+            answers.append(measures.answers_of(shipped.probabilities(logits[:, member]), heard.clips).merged)
             classes = len(set(answers[-1].labels.tolist()))
             speakers = len({clip.speaker for clip in heard.clips})
             rows.append([corpus, data.LANGUAGES[corpus], speakers, len(heard.clips), classes, kind, uar(answers[-1]), *interval(uar, answers[-1])])
@@ -160,7 +168,7 @@ def _interval_of_mean(statistic: Callable[[Answers], float], several: Sequence[A
     return metrics.bootstrap(mean, len(together.labels), together.speakers.tolist())
 
 
-def averaging_table(networks: voice.Voice, clips: list[Clip]) -> dict[str, Any]:
+def averaging_table(networks: voice.Voice, shipped: train.Calibration, clips: list[Clip]) -> dict[str, Any]:
     """Return what averaging brings on a corpus that several members have not heard: one member, two, three."""
     heard = hear(networks, clips)
     without = train.members_without(train.SHARED_OUT)
@@ -170,8 +178,8 @@ def averaging_table(networks: voice.Voice, clips: list[Clip]) -> dict[str, Any]:
         for chosen in itertools.combinations(without, size):
             alone, compared = (logits[:, list(chosen)].mean(axis=1) for logits in (heard.alone, heard.compared))
             labels = np.array([clip.label for clip in clips])
-            answers = measures.answers_of(alone, clips, 1.0).merged
-            found.append([uar(answers), uar(measures.answers_of(compared, clips, 1.0).merged), calibration.fit_temperature(alone, labels)])
+            uars = [uar(measures.answers_of(shipped.probabilities(logits), clips).merged) for logits in (alone, compared)]
+            found.append([*uars, calibration.fit_temperature(alone, labels)])
         rows.append([size, *np.mean(found, axis=0).tolist()])
     return metrics.table(
         f"What averaging brings: {data.LANGUAGES[train.SHARED_OUT]}, which {len(without)} of the networks have not heard; mean over all choices of so many",
@@ -180,9 +188,12 @@ def averaging_table(networks: voice.Voice, clips: list[Clip]) -> dict[str, Any]:
     )
 
 
-def robustness_table(networks: voice.Voice, clips: Sequence[Clip], folds: dict[str, int], corpora: Path) -> dict[str, Any]:
+def robustness_table(
+    networks: voice.Voice, fitted: dict[str, train.Calibration], clips: Sequence[Clip], folds: dict[str, int], corpora: Path
+) -> dict[str, Any]:
     """Measure the same clips with noise, through a telephone, clipped and coded, along the product's whole road."""
     rows: list[list[Any]] = []
+    parts = np.array([data.part_of(clip, folds) for clip in clips])
     with tempfile.TemporaryDirectory() as scratch, zipfile.ZipFile(data.archive(corpora, data.RAVDESS)) as archive:
         originals = [np.concatenate(list(media.sound(archive.extract(clip.file, scratch), features.RATE))) for clip in clips]
         for name, (damaged, ending) in damage.DAMAGES.items():
@@ -192,7 +203,7 @@ def robustness_table(networks: voice.Voice, clips: Sequence[Clip], folds: dict[s
                 path = Path(scratch) / f"damaged.{ending}"
                 damage.write(samples if damaged is None else damaged(samples, random), path)
                 heard.append(networks.members_of_clip(recording.listen(path)))
-            found = measures.answers_of(train.unheard(np.stack(heard), clips, folds)[0], clips, 1.0)
+            found = measures.answers_of(calibrated(train.unheard(np.stack(heard), clips, folds), parts, fitted), clips)
             rows.append([name, uar(found), uar(found.merged), *interval(uar, found.merged)])
     return metrics.table(
         f"{len(clips)} of the clips of strangers, damaged: unweighted average recall (interval of the seven classes)",
@@ -213,7 +224,7 @@ def random_run(path: Path) -> dict[str, str] | None:
 
 def _random_table(run: dict[str, str], strangers: Answers) -> dict[str, Any]:
     return metrics.table(
-        f"The same network on strangers, and on a random fifth of the clips, whose actors it has heard (`{RANDOM_COMMAND}`): the second is what is mostly published, and it flatters",
+        f"One network, without the shift, on strangers and on a random fifth of the clips, whose actors it has heard (`{RANDOM_COMMAND}`): the second is what is mostly published, and it flatters",
         ["measured on", "accuracy, eight", "uar, eight", "uar, seven"],
         [
             ["actors never heard", accuracy(strangers), uar(strangers), uar(strangers.merged)],

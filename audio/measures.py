@@ -45,10 +45,9 @@ class Answers:
         return Answers(self.labels[rows], self.probabilities[rows], self.speakers[rows])
 
 
-def answers_of(logits: np.ndarray, clips: Sequence[Clip], temperature: float | np.ndarray) -> Answers:
-    """Return the answers that logits (n, 8) of clips are at a temperature, one for all or one for each, shape ``(n, 1)``."""
-    labels, speakers = np.array([clip.label for clip in clips]), np.array([f"{clip.corpus} {clip.speaker}" for clip in clips])
-    return Answers(labels, calibration.softmax(logits / temperature), speakers)
+def answers_of(probabilities: np.ndarray, clips: Sequence[Clip]) -> Answers:
+    """Return the answers that probabilities (n, 8) of clips are."""
+    return Answers(np.array([clip.label for clip in clips]), probabilities, np.array([f"{clip.corpus} {clip.speaker}" for clip in clips]))
 
 
 def accuracy(answers: Answers) -> float:

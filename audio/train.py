@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -54,12 +54,14 @@ def train(corpora: Path, out: Path, recipe: Recipe, limit: int | None = None, bu
     for index, left_out in enumerate(MEMBERS):
         measured = {part: [clip for clip in clips if part_of(clip) == part] for part in left_out}
         runs.log(out / "experiments.csv", names[index], index, networks, heard[index], measured, recipe, figures[index])
-    alone, labels = unheard(runs.logits_of(networks, actors := [clip for clip in clips if clip.corpus == data.RAVDESS]), actors, folds)
-    temperature, unclear = calibrate(alone, labels)
-    temperature *= averaging(networks, [clip for clip in clips if clip.corpus == SHARED_OUT])
+    actors = [clip for clip in clips if clip.corpus == data.RAVDESS]
+    labels = np.array([clip.label for clip in actors])
+    both = [unheard(runs.logits_of(networks, actors, references), actors, folds) for references in (None, runs.baselines_of(networks, actors))]
+    fitted = calibrate(np.concatenate(both), np.concatenate([labels, labels]))
+    fitted = replace(fitted, temperature=fitted.temperature * averaging(networks, [clip for clip in clips if clip.corpus == SHARED_OUT]))
     for name in NETWORKS:  # last of all, so that the folder never holds networks that its manifest does not name
         shutil.copyfile(build / name, out / name)
-    describe(out, corpora, recipe, temperature, unclear, len(actors))
+    describe(out, corpora, recipe, fitted, len(actors))
 
 
 def train_random_split(corpora: Path, out: Path, recipe: Recipe, build: Path = data.BUILD) -> None:
@@ -80,10 +82,9 @@ def members_without(part: str) -> list[int]:
     return [index for index, left_out in enumerate(MEMBERS) if part in left_out]
 
 
-def unheard(logits: np.ndarray, clips: Sequence[Clip], folds: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each clip the logits (n, 8) of the first member that has not heard its part, of those of all members (n, members, 8), and the labels (n,)."""
-    chosen = [members_without(data.part_of(clip, folds))[0] for clip in clips]
-    return logits[np.arange(len(clips)), chosen], np.array([clip.label for clip in clips])
+def unheard(logits: np.ndarray, clips: Sequence[Clip], folds: dict[str, int]) -> np.ndarray:
+    """Return for each clip the logits (n, 8) of the first member that has not heard its part, of those of all members (n, members, 8)."""
+    return logits[np.arange(len(clips)), [members_without(data.part_of(clip, folds))[0] for clip in clips]]
 
 
 def averaging(networks: voice.Voice, clips: Sequence[Clip]) -> float:
@@ -97,10 +98,28 @@ def averaging(networks: voice.Voice, clips: Sequence[Clip]) -> float:
     return calibration.fit_temperature(several.mean(axis=1), labels) / float(np.mean(alone))
 
 
-def calibrate(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
-    """Return the temperature that makes logits (n, 8) mean what they say of labels (n,), and the confidence below which a label is unclear."""
-    temperature = calibration.fit_temperature(logits, labels)
-    return temperature, choose_unclear(voice.merge_calm(calibration.softmax(logits, temperature)), voice.seven(labels))
+@dataclass(frozen=True)
+class Calibration:
+    """Hold what makes logits (n, 8) mean what they say: a ``shift`` (8,) that is added, a temperature, and the confidence below which a label is unclear."""
+
+    shift: np.ndarray
+    temperature: float
+    unclear: float
+
+    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+        """Return calibrated probabilities of logits, of the same shape (…, 8)."""
+        return calibration.softmax(logits + self.shift, self.temperature)
+
+
+def calibrate(logits: np.ndarray, labels: np.ndarray) -> Calibration:
+    """Return the calibration of logits (n, 8) whose labels (n,) are known.
+
+    The shift makes up for classes that are said too often of people never heard (neutral) and too seldom (sad).
+    """
+    shift = calibration.fit_shift(logits, labels)
+    temperature = calibration.fit_temperature(logits + shift, labels)
+    probabilities = voice.merge_calm(calibration.softmax(logits + shift, temperature))
+    return Calibration(shift, temperature, choose_unclear(probabilities, voice.seven(labels)))
 
 
 def choose_unclear(probabilities: np.ndarray, labels: np.ndarray) -> float:
@@ -114,7 +133,7 @@ def choose_unclear(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return round(trusted[0] if trusted else max(shares, key=lambda pair: pair[1])[0], 3)
 
 
-def describe(out: Path, corpora: Path, recipe: Recipe, temperature: float, unclear: float, calibrated_on: int) -> None:
+def describe(out: Path, corpora: Path, recipe: Recipe, fitted: Calibration, calibrated_on: int) -> None:
     """Write the manifest of the exported networks in ``out``."""
     width = engine.OnnxNetwork(out / "sequence.onnx", 1).session.get_inputs()[0].shape[-1]  # of the vectors of all members
     if not (out / "speech.onnx").is_file():
@@ -144,8 +163,9 @@ def describe(out: Path, corpora: Path, recipe: Recipe, temperature: float, uncle
             "windows": features.WINDOWS,
         },
         normalisation=features.NORMALISATION,
-        temperature=temperature,
-        thresholds={"unclear": unclear},
+        shift=[round(float(value), 4) for value in fitted.shift],
+        temperature=fitted.temperature,
+        thresholds={"unclear": fitted.unclear},
         calibration=f"{calibrated_on} clips of actors, each by the member that has not heard them; for the average, times what averaging did to the temperature on {SHARED_OUT}",
         members=[list(left_out) for left_out in MEMBERS],
         recipe=asdict(recipe),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -39,13 +39,14 @@ class Voice:
 
     window: engine.Network
     sequence: engine.Network
+    shift: np.ndarray = field(default_factory=lambda: np.zeros(len(EMOTIONS)))  # added to the mean logits: see ``train.calibrate``
 
     def logits(self, sound: Sound, start: int, contexts: int, reference: Baseline | None = None) -> np.ndarray:
         """Return logits, shape ``(contexts, len(EMOTIONS))``, of contexts that begin at frame ``start`` (may be negative), one every ``STEP``.
 
         ``reference`` is the speaker's baseline; without one the sound is compared with its own means.
         """
-        return self.members(sound, start, contexts, reference).mean(axis=1)
+        return self._mean(self.members(sound, start, contexts, reference))
 
     def members(self, sound: Sound, start: int, contexts: int, reference: Baseline | None = None) -> np.ndarray:
         """Return the logits of each member, shape ``(contexts, members, len(EMOTIONS))``, as ``logits`` averages them."""
@@ -91,11 +92,14 @@ class Voice:
         return np.stack(found, axis=1)
 
     def _probabilities(self, inputs: dict[str, np.ndarray], temperature: float) -> np.ndarray:
-        return merge_calm(calibration.softmax(self._said(inputs).mean(axis=1), temperature))
+        return merge_calm(calibration.softmax(self._mean(self._said(inputs)), temperature))
+
+    def _mean(self, members: np.ndarray) -> np.ndarray:
+        return members.mean(axis=-2) + self.shift
 
     def logits_of_clip(self, sound: Sound, reference: Baseline | None = None) -> np.ndarray:
         """Return the mean logits, shape ``(len(EMOTIONS),)``, of the contexts around a short clip's speech."""
-        return self.members_of_clip(sound, reference).mean(axis=0)
+        return self._mean(self.members_of_clip(sound, reference))
 
     def members_of_clip(self, sound: Sound, reference: Baseline | None = None) -> np.ndarray:
         """Return each member's mean logits, shape ``(members, len(EMOTIONS))``, of the contexts around a short clip's speech: three, more where it is longer."""
@@ -140,7 +144,7 @@ def spoken_windows(sound: Sound) -> np.ndarray:
 
 def load(folder: Path = MODELS) -> Voice:
     """Load the two networks of a model folder."""
-    return Voice(engine.load(folder, "window"), engine.load(folder, "sequence"))
+    return Voice(engine.load(folder, "window"), engine.load(folder, "sequence"), np.array(manifest.read_manifest(folder)["shift"]))
 
 
 def merge_calm(probabilities: np.ndarray) -> np.ndarray:

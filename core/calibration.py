@@ -9,6 +9,7 @@ import numpy as np
 
 TEMPERATURES = np.geomspace(0.25, 5.0, 400)
 BINS = 15
+SHIFT_PENALTY = 0.02
 
 
 def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
@@ -28,6 +29,30 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     """Return the temperature with the smallest negative log-likelihood of ``labels`` (n,) given ``logits`` (n, classes)."""
     losses = [negative_log_likelihood(softmax(logits, float(t)), labels) for t in TEMPERATURES]
     return float(TEMPERATURES[int(np.argmin(losses))])
+
+
+def fit_shift(logits: np.ndarray, labels: np.ndarray, penalty: float = SHIFT_PENALTY) -> np.ndarray:
+    """Return what must be added to logits (n, classes) so that no class is said too often or too seldom, shape ``(classes,)``.
+
+    The bias of a bias-corrected temperature scaling (Alexandari, Kundaje & Shrikumar, ICML 2020), every class of ``labels`` (n,) counting the same; ``penalty`` is that on its squares.
+    """
+    from scipy.optimize import minimize
+
+    n, classes = logits.shape
+    counts = np.bincount(labels, minlength=classes)
+    weights = (n / np.count_nonzero(counts) / np.maximum(counts, 1))[labels] / n
+    targets = np.eye(classes)[labels]
+
+    def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+        scale, bias = np.exp(parameters[0]), parameters[1:]
+        probabilities = softmax(scale * logits + bias)
+        wrong = weights[:, None] * (probabilities - targets)
+        likelihood = np.log(np.clip(probabilities[np.arange(n), labels], 1e-12, 1))
+        gradient = np.concatenate([[scale * float((wrong * logits).sum())], wrong.sum(axis=0) + 2 * penalty * bias])
+        return float(-(weights * likelihood).sum() + penalty * (bias**2).sum()), gradient
+
+    found = minimize(loss, np.zeros(classes + 1), jac=True, method="L-BFGS-B").x
+    return np.asarray(found[1:] / np.exp(found[0]))
 
 
 def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS) -> float:

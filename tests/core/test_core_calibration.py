@@ -42,3 +42,13 @@ def test_softmax_stands_large_logits_and_sums_to_one() -> None:
     assert np.allclose(p.sum(axis=1), 1)
     assert p[0, 0] == pytest.approx(1 / (1 + np.exp(-1)))
     assert negative_log_likelihood(p[1:], np.array([2])) == pytest.approx(np.log(3))
+
+
+def test_the_shift_undoes_what_is_said_too_often():
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 4, 4000)
+    fair = np.eye(4)[labels] * 1.5 + random.normal(size=(4000, 4))
+    lean = np.array([0.8, -0.6, 0.0, -0.2])
+    shift = calibration.fit_shift(fair + lean, labels, penalty=1e-6)
+    np.testing.assert_allclose(shift - shift.mean(), lean.mean() - lean, atol=0.06)
+    assert np.abs(calibration.fit_shift(fair + lean, labels, penalty=10.0)).max() < 0.05
