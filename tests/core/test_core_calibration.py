@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.calibration import expected_calibration_error, fit_temperature, negative_log_likelihood, reliability, softmax
+from core.calibration import expected_calibration_error, fit_shift, fit_temperature, negative_log_likelihood, reliability, softmax
 
 N = 40_000
 
@@ -49,6 +49,6 @@ def test_the_shift_undoes_what_is_said_too_often():
     labels = random.integers(0, 4, 4000)
     fair = np.eye(4)[labels] * 1.5 + random.normal(size=(4000, 4))
     lean = np.array([0.8, -0.6, 0.0, -0.2])
-    shift = calibration.fit_shift(fair + lean, labels, penalty=1e-6)
+    shift = fit_shift(fair + lean, labels, penalty=1e-6)
     np.testing.assert_allclose(shift - shift.mean(), lean.mean() - lean, atol=0.06)
-    assert np.abs(calibration.fit_shift(fair + lean, labels, penalty=10.0)).max() < 0.05
+    assert np.abs(fit_shift(fair + lean, labels, penalty=10.0)).max() < 0.05
