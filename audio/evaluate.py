@@ -23,7 +23,7 @@ from core.held_out import write_held_out
 COMMAND = "python -m audio evaluate"
 RANDOM_COMMAND = "python -m audio train --random-split"
 DAMAGE_SEED = 7
-DAMAGED_EVERY = 10  # clips: each is heard six times
+DAMAGED_EVERY = 11  # clips, each heard six times; no divisor of the 60 of an actor, so that all emotions are among them
 OF_ONE = "by the one of the five networks that has not heard them; the average of the five, which is shipped, has heard everybody here and cannot be measured on them"
 
 
@@ -122,7 +122,7 @@ def fold_table(alone: Answers, compared: Answers, parts: np.ndarray) -> dict[str
         rows += [[f"mean of {len(rows)}", *figures.mean(axis=0)], ["standard deviation", *figures.std(axis=0, ddof=1)]]
     return metrics.table(
         "Each fold's four actors by the network that has not heard them",
-        ["fold", "accuracy, eight", "uar, eight", "with a baseline", "accuracy, seven", "uar, seven", "with a baseline "],
+        ["fold", "accuracy, eight", "uar, eight", "uar, eight, baseline", "accuracy, seven", "uar, seven", "uar, seven, baseline"],
         rows,
     )
 
