@@ -249,7 +249,7 @@ def _read(transcript: Transcript | None) -> Analysis | None:
     from text.predict import analyze_text
 
     try:
-        return analyze_text(text_of(transcript), name="transcript")
+        return analyze_text(text_of(transcript), name="transcript", spoken=True)
     except InputError:
         return None
 

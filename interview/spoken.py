@@ -109,8 +109,7 @@ def put(analysis: Analysis, transcript: Transcript | None, words: Analysis | Non
     found = {**facts_of(transcript, speaking), **words.facts}
     words.facts = found if transcript.language == ENGLISH else {name: fact for name, fact in found.items() if name in ANY_LANGUAGE}
     if transcript.language == ENGLISH:
-        words.warnings = []  # those of an English text speak of traits alone
-    words.traits = {}  # learned from essays; how far off they are for speech has not been measured
+        words.warnings = []  # those of an English text speak of traits alone, and of texts; the page has its own
     words.timeline = timeline_of(words, transcript)
     if words.timeline:
         words.shares, words.most_frequent, words.coverage = summarise(words.timeline)

@@ -72,11 +72,10 @@ def test_sentences_that_no_model_has_read_are_not_on_the_timeline(heard):
     assert spoken.timeline_of(part, heard) == []
 
 
-def test_the_words_stand_beside_the_voice_and_without_traits(heard):
+def test_the_words_stand_beside_the_voice(heard):
     voice = Analysis("audio", Source("a", "0" * 64), facts={"speaking_time": Fact(12.0, "s", "d", "s")}, timeline=[Moment(0.0, gap="silence")])
     spoken.put(voice, heard, read(heard))
     assert voice.parts["words"].facts["speaking_rate"].value == pytest.approx(60 * len(heard.words) / 12, abs=0.1)
-    assert voice.parts["words"].traits == {}
     lines = spoken.lines_of(voice.to_dict())
     assert [line["label"] for line in lines] == ["fear"] * len(lines)
     assert sum(len(line["words"]) for line in lines) == len(heard.words)
@@ -111,6 +110,20 @@ def test_a_typed_transcript_is_read_by_the_worker_and_the_media_is_not_analysed_
     visit.client.post(address, data={"action": "transcript", "transcript": " "})
     work()
     assert visit.client.get(f"{address}.json").json["transcript"] is None
+
+
+def test_traits_of_spoken_words_are_shown_from_two_hundred_words_on_and_say_what_they_are(visit, work):
+    address = visit.upload("audio", CLIPS / "a04_speech_woman_8s.wav").headers["Location"]
+    work()
+    said = "I was glad that we finished in time, and my team had worked for weeks. " * 15
+    for text, words in ((said, 225), (said[: len(said) // 2], None)):
+        visit.client.post(address, data={"action": "transcript", "transcript": text})
+        work()
+        page, found = visit.client.get(address).text, visit.client.get(f"{address}.json").json
+        assert "as your spoken words suggest them" in page
+        assert bool(found["parts"]["words"]["traits"]) == bool(words)
+        assert ("four words said count as one written" in page) == bool(words) and ("too few to say anything about traits" in page) != bool(words)
+    assert found["traits"] == {}
 
 
 def test_a_transcript_is_refused_where_it_is_too_long_or_belongs_to_a_text(visit, work, app):

@@ -34,6 +34,16 @@ def test_every_trait_names_the_words_that_moved_it(analysis: Analysis) -> None:
         assert all(word.word in tokens for word in trait.words)
 
 
+def test_spoken_words_have_traits_nearer_to_the_average_and_with_wider_intervals(analysis: Analysis) -> None:
+    assert analysis.text is not None
+    said = analyze_text(analysis.text, spoken=True)
+    for name, trait in analysis.traits.items():
+        assert abs(said.traits[name].probability - 0.5) <= abs(trait.probability - 0.5) + 0.02
+        assert said.traits[name].high - said.traits[name].low > trait.high - trait.low
+    few = " ".join(analysis.text.split()[: 4 * LEAST_WORDS - 10])
+    assert analyze_text(few).traits and not analyze_text(few, spoken=True).traits
+
+
 def test_traits_do_not_share_a_whole(analysis: Analysis) -> None:
     assert sum(trait.probability for trait in analysis.traits.values()) > 1.2
 
