@@ -14,7 +14,8 @@ from text.corpus import Words, essay_words, further_lemmas
 from text.data import TAGGED, read_essays
 from text.folds import FOLDS, author_groups, held_out, make_folds, read_folds, write_folds
 from text.style import trait_tokens
-from text.tagger import ITERATIONS, pruned, read_sentences, read_tagger, save_tagger, train_tagger
+from text.tagger import read_sentences, read_tagger, save_tagger
+from text.tagger_fitting import ITERATIONS, train_tagger
 from text.vectors import EPOCHS as VECTOR_EPOCHS
 from text.vectors import train_vectors
 from text.vocabulary import SIZE, Vocabulary
@@ -75,11 +76,12 @@ def read_material(data: Path, folder: Path, build: Path, size: Size) -> tuple[Ma
 
 
 def make_tagger(data: Path, build: Path, size: Size) -> Path:
-    """Train the tagger on the training parts of both treebanks unless the build folder has it; return its file."""
+    """Train the tagger on the training parts of both treebanks and the dev part of the first, unless the build folder has it; return its file."""
     path = build / files.TAGGER
     if not path.exists():
-        sentences = [s for name in TAGGED for s in list(read_sentences(data / name, "train"))[: size.tagged]]
-        save_tagger(pruned(train_tagger(sentences, SEED, size.tagger_iterations)), path)
+        parts = [(name, "train") for name in TAGGED] + [(TAGGED[0], "dev")]
+        sentences = [s for name, part in parts for s in list(read_sentences(data / name, part))[: size.tagged]]
+        save_tagger(train_tagger(sentences, SEED, size.tagger_iterations), path)
     return path
 
 

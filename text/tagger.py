@@ -1,17 +1,14 @@
 """Part-of-speech tags (Penn Treebank) by NLTK's averaged perceptron, trained by us on the English Web Treebank and GUM.
 
 The algorithm is Honnibal's (explosion.ai/blog/part-of-speech-pos-tagger-in-python); the features are NLTK's with the
-word's shape and further affixes added. The weights are one JSON file: NLTK's own ``save_to_json`` writes to its data
-folders only.
+word's shape, further affixes and what a dictionary says of a word and its neighbours added. The weights are one ``.npz``
+file without pickles, a table in memory: a word costs one sum of rows.
 """
 
 from __future__ import annotations
 
-import json
-import random
 import re
 import zipfile
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -21,52 +18,27 @@ from nltk.tag.perceptron import AveragedPerceptron, PerceptronTagger
 
 from core.manifest import checked
 from text.files import TAGGER
+from text.lexicon import possible_tags
 
-ITERATIONS = 8
-SMALLEST_WEIGHT = 0.9  # smaller averaged weights are left out: the accuracy stays, the file is a fraction
-DECIMALS = 1
-LEAST_SEEN = 20  # times a word must occur to be given its one tag without asking the perceptron ...
-LEAST_AGREED = 0.995  # ... and the share of them that must have that tag (NLTK: 0.97)
+DECIMALS = 1  # of a weight
 WORDS_KEPT = 20_000  # in the cache of the features that a word has of its own
 CORPORA = {"pos_ewt.zip": "en_ewt-ud", "pos_gum_open.zip": "en_gum_open"}
+SEPARATOR = "\n"
 
 TaggedSentence = list[tuple[str, str]]
 
 
-class SparsePerceptron(AveragedPerceptron):
-    """Predict like NLTK's averaged perceptron, looking only at labels that some feature speaks for."""
+class TagTable(AveragedPerceptron):
+    """Predict from a table of weights, int16, shape ``(features, labels)``, in units of ``10 ** -DECIMALS``.
 
-    def predict(self, features: Iterable[str], return_conf: bool = False) -> tuple[str, None]:
-        scores: dict[str, float] = {}
-        weights = self.weights
-        for feature in features:
-            row = weights.get(feature)
-            if row:
-                for label, weight in row.items():
-                    scores[label] = scores.get(label, 0.0) + weight
-        if not scores:
-            return max(self.classes), None
-        return max(scores, key=lambda label: (scores[label], label)), None
-
-
-class TablePerceptron(AveragedPerceptron):
-    """Predict from finished weights, which lie in one table of whole numbers: one sum of rows for a word.
-
-    ``table`` is int16, shape ``(features, labels)``, in units of ``10 ** -DECIMALS``; its labels are in falling order, so
-    that of equal ones the last in the alphabet wins, as in NLTK.
+    The labels are in falling order, so that of equal ones the last in the alphabet wins, as in NLTK.
     """
 
-    def __init__(self, weights: Mapping[str, Mapping[str, float]], classes: Iterable[str]) -> None:
+    def __init__(self, features: Sequence[str], table: np.ndarray, labels: Sequence[str]) -> None:
         super().__init__()
-        self.classes = set(classes)
-        self.labels = sorted(self.classes, reverse=True)
-        self.index = {feature: row for row, feature in enumerate(weights)}
-        column = {label: i for i, label in enumerate(self.labels)}
-        self.table = np.zeros((len(weights), len(self.labels)), np.int16)
-        places = [(row, column[label], weight) for row, own in enumerate(weights.values()) for label, weight in own.items()]
-        if places:
-            rows, columns, values = zip(*places, strict=True)
-            self.table[np.array(rows), np.array(columns)] = np.rint(np.array(values) * 10**DECIMALS)
+        self.classes = set(labels)
+        self.labels, self.table = list(labels), table
+        self.index = {feature: row for row, feature in enumerate(features)}
 
     def predict(self, features: Iterable[str], return_conf: bool = False) -> tuple[str, None]:
         get = self.index.get
@@ -75,27 +47,17 @@ class TablePerceptron(AveragedPerceptron):
 
 
 class Tagger(PerceptronTagger):
-    """Tag tokenised English with Penn Treebank tags."""
+    """Tag tokenised English with Penn Treebank tags: ``tagdict`` has words of one tag, ``table`` tells the rest."""
 
-    def __init__(self) -> None:
+    def __init__(self, tagdict: Mapping[str, str], table: TagTable) -> None:
         super().__init__(load=False)
-        self.model = SparsePerceptron()
+        self.tagdict, self.model, self.classes = dict(tagdict), table, table.classes
 
-    def _make_tagdict(self, sentences: Iterable[TaggedSentence]) -> None:
-        counts: dict[str, Counter[str]] = defaultdict(Counter)
-        for sentence in sentences:
-            self._sentences.append(sentence)
-            for word, tag in sentence:
-                counts[word][tag] += 1
-                self.classes.add(tag)
-        for word, tags in counts.items():
-            tag, most = tags.most_common(1)[0]
-            if (n := tags.total()) >= LEAST_SEEN and most / n >= LEAST_AGREED:
-                self.tagdict[word] = tag
-
-    def _get_features(self, i: int, word: str, context: Sequence[str], prev: str, prev2: str) -> list[str]:
+    def features(self, i: int, word: str, context: Sequence[str], prev: str, prev2: str) -> list[str]:
+        """Return the features of word ``i``; ``context`` are the normalised words between NLTK's marks of begin and end."""
         i += len(self.START)
         this, before, after = context[i], context[i - 1], context[i + 1]
+        can, after_can = possible_tags(this), possible_tags(after)
         return [
             *_own_features(word),
             "t1" + prev,
@@ -113,7 +75,17 @@ class Tagger(PerceptronTagger):
             "f" + this + " " + after,
             "t1n1" + prev + " " + after,
             "hf" + shape_of(word) + ("^" if i == len(self.START) else ""),
+            "l" + can,
+            "nl" + after_can,
+            "n2l" + possible_tags(context[i + 2]),
+            "lnl" + can + " " + after_can,
+            "wl" + possible_tags(before) + " " + can,
+            "t1l" + prev + " " + can,
+            "t12l" + prev + " " + prev2 + " " + can,
+            "t1lnl" + prev + " " + can + " " + after_can,
         ]
+
+    _get_features = features  # what NLTK asks
 
 
 @lru_cache(WORDS_KEPT)
@@ -150,36 +122,36 @@ def _rows(conllu: str) -> Iterator[list[list[str]]]:
             yield rows
 
 
-def train_tagger(sentences: list[TaggedSentence], seed: int, iterations: int = ITERATIONS) -> Tagger:
-    """Train a tagger; its weights are averaged over all updates and small ones pruned."""
-    random.seed(seed)  # NLTK shuffles with the global generator
-    tagger = Tagger()
-    tagger.train(list(sentences), nr_iter=iterations)
-    return tagger
-
-
-def pruned(tagger: Tagger, smallest: float = SMALLEST_WEIGHT) -> Tagger:
-    """Return the tagger without weights whose size is below ``smallest``."""
-    rows = {f: {c: round(w, DECIMALS) for c, w in row.items() if abs(w) >= smallest} for f, row in tagger.model.weights.items()}
-    small = Tagger()
-    small.decode_json_params(({f: row for f, row in rows.items() if row}, tagger.tagdict, sorted(tagger.classes)))
-    return small
-
-
 def save_tagger(tagger: Tagger, path: Path) -> None:
-    """Write weights, unambiguous words and tag set as one JSON document."""
-    weights, words, _ = tagger.encode_json_obj()
-    document = {"weights": weights, "tagdict": words, "classes": sorted(tagger.classes)}
-    path.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True), encoding="utf-8")
+    """Write features, weights (each row's number of labels, then their columns and values) and unambiguous words as one ``.npz``."""
+    table = tagger.model
+    rows, columns = np.nonzero(table.table)
+    weights = {
+        "features": joined(table.index),
+        "counts": np.bincount(rows, minlength=len(table.index)).astype(np.uint8),
+        "columns": columns.astype(np.uint8),
+        "values": table.table[rows, columns].astype(np.int16),
+    }
+    np.savez_compressed(path, allow_pickle=False, labels=joined(table.labels), words=joined(tagger.tagdict), tags=joined(tagger.tagdict.values()), **weights)
 
 
 def read_tagger(path: Path) -> Tagger:
-    """Read what ``save_tagger`` wrote, for tagging only."""
-    document = json.loads(path.read_text(encoding="utf-8"))
-    tagger = Tagger()
-    tagger.tagdict, tagger.classes = document["tagdict"], set(document["classes"])
-    tagger.model = TablePerceptron(document["weights"], document["classes"])
-    return tagger
+    """Read what ``save_tagger`` wrote."""
+    with np.load(path, allow_pickle=False) as file:
+        features, labels, words, tags = (parted(file[name]) for name in ("features", "labels", "words", "tags"))
+        table = np.zeros((len(features), len(labels)), np.int16)
+        table[np.repeat(np.arange(len(features)), file["counts"]), file["columns"]] = file["values"]
+    return Tagger(dict(zip(words, tags, strict=True)), TagTable(features, table, labels))
+
+
+def joined(texts: Iterable[str]) -> np.ndarray:
+    """Return texts without line ends as bytes."""
+    return np.frombuffer(SEPARATOR.join(texts).encode("utf-8"), np.uint8)
+
+
+def parted(letters: np.ndarray) -> list[str]:
+    """Return the texts that ``joined`` put together."""
+    return letters.tobytes().decode("utf-8").split(SEPARATOR) if len(letters) else []
 
 
 def load_tagger(folder: Path) -> Tagger:

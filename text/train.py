@@ -28,7 +28,7 @@ from text.scores import choose_and_calibrate, cut_tokens, cuts, empty_scores
 from text.style import count
 from text.vocabulary import LENGTH
 
-VERSION = "2026.2"
+VERSION = "2026.3"
 BUILD = Path(".build/text")
 FINAL = "final"
 RECORDED = ["run", "recipe", "epochs", "best_epoch", "held_out_loss", "held_out_accuracy", "protocol", "accuracy", "auc", "processor_minutes"]

@@ -1,14 +1,13 @@
-import json
 from pathlib import Path
 
 import pytest
+from nltk.tag.perceptron import AveragedPerceptron
 
-from core.manifest import MODELS
 from text.features import analyse, content, lemma_of, tokenize
-from text.files import TAGGER
 from text.patterns import standardise
 from text.sentences import sentence_spans
-from text.tagger import SparsePerceptron, Tagger
+from text.tagger import Tagger, accuracy, read_tagger, save_tagger
+from text.tagger_fitting import train_tagger
 
 
 @pytest.mark.parametrize(
@@ -70,12 +69,19 @@ def test_tokens_are_those_of_nltk(answer: Path) -> None:
     assert [tokenize(text[a:b]) for a, b in sentence_spans(text)] == [theirs.tokenize(standardise(text[a:b])) for a, b in sentence_spans(text)]
 
 
-def test_the_table_of_weights_tags_as_the_perceptron_it_was_made_from(answer: Path, tagger: Tagger) -> None:
-    document = json.loads((MODELS / "text" / TAGGER).read_text(encoding="utf-8"))
-    slow = Tagger()
-    slow.tagdict, slow.classes = document["tagdict"], set(document["classes"])
-    slow.model = SparsePerceptron(document["weights"])
+def test_the_table_of_weights_tags_as_the_perceptron_of_nltk(answer: Path, tagger: Tagger, tmp_path: Path) -> None:
     text = answer.read_text(encoding="utf-8")
-    for start, end in sentence_spans(text):
-        words = tokenize(text[start:end])
-        assert tagger.tag(words) == slow.tag(words)
+    sentences = [tagger.tag(tokenize(text[start:end])) for start, end in sentence_spans(text)]
+    trained = train_tagger(sentences, seed=1, iterations=3, smallest=0)
+    columns = trained.model.labels
+    slow = AveragedPerceptron({feature: dict(zip(columns, trained.model.table[row].tolist(), strict=True)) for feature, row in trained.model.index.items()})
+    slow.classes = set(columns)
+    for sentence in sentences:
+        words = [word for word, _ in sentence]
+        context = [*trained.START, *map(trained.normalize, words), *trained.END]
+        features = [trained.features(i, word, context, "DT", "IN") for i, word in enumerate(words)]
+        assert [trained.model.predict(f) for f in features] == [slow.predict(dict.fromkeys(f, 1)) for f in features]
+    save_tagger(trained, tmp_path / "tagger.npz")
+    again = read_tagger(tmp_path / "tagger.npz")
+    assert [again.tag([word for word, _ in s]) for s in sentences] == [trained.tag([word for word, _ in s]) for s in sentences]
+    assert accuracy(again, sentences)[0] / accuracy(again, sentences)[1] > 0.98

@@ -51,7 +51,7 @@ def test_an_analysis_counts_the_examples_that_it_names() -> None:
     ("text", "passives"),
     [
         ("It was decided by the board.", 1),
-        ("The plan was never really accepted, but we got paid.", 2),
+        ("The plan was never really understood, but we got paid.", 2),
         ("I was tall and I was running.", 0),
         ("We have decided and they had left.", 0),
     ],
