@@ -19,6 +19,7 @@ FACES = ROOT / "benchmarks" / "faces.json"
 PRODUCT = ROOT / "benchmarks" / "product.json"
 VOICES = ROOT / "benchmarks" / "voices.json"
 WORDS = ROOT / "benchmarks" / "words.json"
+MEMORY = ROOT / "benchmarks" / "memory.json"
 
 
 def settings_table() -> str:
@@ -53,6 +54,7 @@ def documents() -> dict[Path, str]:
     readme = with_block(readme, "product", benchmark_table(PRODUCT))
     readme = with_block(readme, "live", live_table())
     readme = with_block(readme, "face-benchmarks", benchmark_table(FACES))
+    readme = with_block(readme, "memory", benchmark_table(MEMORY))
     readme = with_block(readme, "voice-benchmarks", benchmark_table(VOICES))
     readme = with_block(readme, "words", benchmark_table(WORDS))
     return {**cards(), **diagrams(), README: readme}

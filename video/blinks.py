@@ -6,6 +6,7 @@ everybody fails across people (open eyes lie between 0.2 and 0.4), so it follows
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,8 +30,21 @@ class Blink:
 def open_eye(times: np.ndarray, openness: np.ndarray) -> np.ndarray:
     """Return the aspect ratio (n,) of this person's open eyes around each moment: a high percentile of the seconds around it."""
     half = OPEN_SECONDS / 2
-    firsts, lasts = np.searchsorted(times, times - half), np.searchsorted(times, times + half, side="right")
-    return np.array([np.percentile(openness[first:last], OPEN_PERCENTILE) for first, last in zip(firsts, lasts, strict=True)])
+    firsts, lasts = np.searchsorted(times, times - half).tolist(), np.searchsorted(times, times + half, side="right").tolist()
+    values, result = openness.tolist(), np.empty(len(times))
+    window, begin, end = list[float](), 0, 0  # sorted, of values[begin:end]
+    for i, (first, last) in enumerate(zip(firsts, lasts, strict=True)):
+        while end < last:
+            insort(window, values[end])
+            end += 1
+        while begin < first:
+            del window[bisect_left(window, values[begin])]
+            begin += 1
+        place = (len(window) - 1) * OPEN_PERCENTILE / 100
+        below = int(place)
+        above = min(below + 1, len(window) - 1)
+        result[i] = window[below] + (window[above] - window[below]) * (place - below)
+    return result
 
 
 def find_blinks(times: np.ndarray, openness: np.ndarray) -> list[Blink]:

@@ -35,6 +35,7 @@ FORGET_SECONDS = 1.0  # without the followed face, after which the largest one i
 NEAR_WIDTHS = 1.0  # of the followed face; what lies farther from where it was is somebody else
 NEAR_SIDE = 1.8  # of the followed face, the side of what is searched around it
 NEAR_FACE = 86  # pixels of the face in that search, at least
+SAME_SIZE = 0.05  # of a width; the sizes that the detector knows differ by more
 PYRAMID_STEP = 6 / 5  # of dlib's detector; with scales that are its powers a face has the same box whatever its box was before
 SEARCH_SECONDS = 1.0  # between two searches of the whole picture while the followed face is where it was
 SMALL_FACE = 45  # pixels; with a smaller box some of the network's 48 pixels would be made up
@@ -135,8 +136,9 @@ def search_near(grey: np.ndarray, box: Box) -> Face | None:
 class Finder:
     """Search single frames, following one face: the largest at first, then the one nearest to where it was.
 
-    The whole picture is searched every ``SEARCH_SECONDS`` and whenever the followed face is not where it was; in between only its
-    neighbourhood is. ``box`` is where the face to follow was at ``seen`` seconds, if that is known.
+    The whole picture is searched every ``SEARCH_SECONDS`` and whenever the followed face is not where it was or has another size:
+    which of two sizes the detector prefers depends on where the search began. In between only its neighbourhood is. ``box`` is
+    where the face to follow was at ``seen`` seconds, if that is known.
     """
 
     def __init__(self, box: Box | None = None, seen: float = -math.inf) -> None:
@@ -150,10 +152,11 @@ class Finder:
         """Return the followed face's box, if it is there, and the number of faces."""
         if t - self.seen > FORGET_SECONDS:
             self.box = None
-        if self.box is not None and t - self.searched < SEARCH_SECONDS and (face := search_near(grey, self.box)):
+        face = search_near(grey, self.box) if self.box is not None and t - self.searched < SEARCH_SECONDS else None
+        if self.box is not None and face is not None and abs(face.box[2] - self.box[2]) <= SAME_SIZE * self.box[2]:
             self.box, self.seen = face.box, t
             return face.box, self.count
-        faces = self._search(t, grey)
+        faces = self._search(t, grey) or ([face] if face is not None else [])
         self.count, self.searched = len(faces), -math.inf
         if not faces:
             return None, 0

@@ -81,9 +81,15 @@ def eyes_openness(points: np.ndarray) -> float:
     return (eye_aspect_ratio(points[RIGHT_EYE]) + eye_aspect_ratio(points[LEFT_EYE])) / 2
 
 
+def eye_middles(points: np.ndarray) -> np.ndarray:
+    """Return the middles of the person's right and left eye, (2, 2) as x and y, of 68 landmarks (68, 2)."""
+    return points[RIGHT_EYE.start : LEFT_EYE.stop].reshape(2, -1, 2).mean(axis=1)
+
+
 def tilt(points: np.ndarray) -> float:
     """Return how far the head is tilted in degrees, −180…180: the angle of the line through the eyes, positive when it falls to the right of the picture."""
-    across, down = (points[LEFT_EYE].mean(axis=0) - points[RIGHT_EYE].mean(axis=0)).tolist()
+    right, left = eye_middles(points)
+    across, down = (left - right).tolist()
     return math.degrees(math.atan2(down, across))
 
 
@@ -93,7 +99,7 @@ def turn(points: np.ndarray) -> float:
     The nose tip's place between the two ends of the jaw line, along the line through the eyes: ``(right − left) / (right + left)``,
     where ``right`` and ``left`` are its distances to the ends. Positive when the nose points to the right edge of the picture.
     """
-    (x, y), (to_x, to_y) = points[RIGHT_EYE].mean(axis=0).tolist(), points[LEFT_EYE].mean(axis=0).tolist()
+    (x, y), (to_x, to_y) = eye_middles(points).tolist()
     across, down = to_x - x, to_y - y
     first, nose, last = (point[0] * across + point[1] * down for point in points[[JAW[0], NOSE_TIP, JAW[1]]].tolist())
     span = last - first

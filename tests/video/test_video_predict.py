@@ -64,6 +64,15 @@ def test_a_dark_recording_is_named_dark(analysis_of):
     assert not any("dark" in sentence for sentence in analysis_of("v05_grid_man_3s.mpg").warnings)
 
 
+def test_a_head_that_turns_away_leaves_a_gap_with_its_reason_and_no_guess(analysis_of):
+    """The man in the clip turns his head to the side about the first and about the seventh second."""
+    analysis = analysis_of("v02_talk_man_portrait_20s.mp4")
+    away = [moment for moment in analysis.timeline if moment.gap == "side view"]
+    assert away and all(moment.box is not None and moment.p is moment.raw is moment.label is None for moment in away)
+    assert {round(moment.t) for moment in away} & {1, 7}
+    assert analysis.facts["looking_away"].value > len(away) / len(analysis.timeline)
+
+
 def test_no_face_is_invented_in_a_cartoon(clips):
     with pytest.raises(InputError, match="No face can be seen"):
         analyze(clips / "pyfeat_no_face.mp4")
