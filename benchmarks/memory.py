@@ -1,4 +1,4 @@
-"""Memory of the face over an hour of video: ``python -m benchmarks.memory [MINUTES …]`` (1, 10 and 60 by default; about 15 minutes).
+"""Memory of the face over an hour of video: ``python -m benchmarks.memory [MINUTES …]`` (1, 10 and 60 by default; about a quarter of an hour).
 
 A clip of 20 seconds is filmed at 1280 × 720 and repeated without being encoded again. Each length is analysed whole, as the
 worker does, in a process of its own: key frames with their pictures, and the result as JSON.
