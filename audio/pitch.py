@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.fft
 
 RATE = 16_000  # Hz
 HOP = 250  # samples, as the log-mel frames: 64 values a second
@@ -16,12 +17,13 @@ APERIODICITY = 0.15  # YIN's absolute threshold; above, a frame has no pitch
 
 def yin(frames: np.ndarray) -> np.ndarray:
     """Return the pitch in Hz of each of ``frames`` (n, FRAME), float64 (n,), NaN where a frame is not periodic."""
-    frames = np.asarray(frames, np.float64)
-    head = np.fft.rfft(frames[:, :INTEGRATION], FFT, axis=1)
-    whole = np.fft.rfft(frames, FFT, axis=1)
+    frames = np.ascontiguousarray(frames, np.float32)
+    head = scipy.fft.rfft(frames[:, :INTEGRATION], FFT, axis=1)
+    whole = scipy.fft.rfft(frames, FFT, axis=1)
     lags = LONGEST_LAG + 2
-    correlation = np.fft.irfft(head.conj() * whole, FFT, axis=1)[:, :lags]
-    energy = np.concatenate([np.zeros((len(frames), 1)), np.cumsum(frames**2, axis=1)], axis=1)
+    correlation = scipy.fft.irfft(head.conj() * whole, FFT, axis=1)[:, :lags]
+    energy = np.zeros((len(frames), frames.shape[1] + 1))  # in double precision, since differences of sums are taken
+    np.cumsum(frames**2, axis=1, dtype=np.float64, out=energy[:, 1:])
     shifted = energy[:, INTEGRATION : INTEGRATION + lags] - energy[:, :lags]
     difference = np.maximum(shifted[:, :1] + shifted - 2 * correlation, 0)
     sums = np.cumsum(difference[:, 1:], axis=1)
