@@ -208,7 +208,6 @@ def log(
     measured: dict[str, list[Clip]],
     recipe: Recipe,
     figures: dict[str, float],
-    note: str = "",
 ) -> None:
     """Log in ``experiments.csv`` what a member of exported networks says of each part that its run ``name`` left out, once for each run and part."""
     for part, clips in measured.items():
@@ -237,7 +236,7 @@ def log(
                 "uar": round(metrics.unweighted_average_recall(table), 4),
                 "uar_seven": round(uar_of_seven(alone, labels), 4),
                 "uar_seven_baseline": round(uar_of_seven(compared, labels), 4),
-                "note": note,
+                "note": "",
             },
         )
 

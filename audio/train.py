@@ -34,7 +34,7 @@ NETWORKS = ("window.keras", "sequence.keras", "window.onnx", "sequence.onnx")
 THRESHOLDS = np.arange(0.2, 0.9, 0.01)
 TRUSTED = 0.75  # share of the labels that should be right where one is given
 LEAST_LABELLED = 0.1  # share of the clips that must keep their label
-SMOKE_CLIPS, SMOKE_EPOCHS, SMOKE_BATCH, SMOKE_EXAMPLES = 40, 1, 8, 32
+SMOKE_CLIPS, SMOKE_EPOCHS, SMOKE_BATCH, SMOKE_EXAMPLES = 24, 1, 8, 16
 
 
 def train(corpora: Path, out: Path, recipe: Recipe, limit: int | None = None, build: Path = data.BUILD) -> None:

@@ -79,9 +79,7 @@ def send(messages: Sequence[EmailMessage]) -> None:
             for each in messages:
                 server.send_message(each)
                 sent += 1
-    except smtplib.SMTPConnectError as error:
-        raise MailError(UNREACHABLE, sent) from error
-    except smtplib.SMTPServerDisconnected as error:
+    except (smtplib.SMTPConnectError, smtplib.SMTPServerDisconnected) as error:
         raise MailError(UNREACHABLE, sent) from error
     except smtplib.SMTPException as error:
         raise MailError(REFUSED, sent) from error

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import mimetypes
 import os
-import resource
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from interview.limits import limit_memory, limit_seconds
 
 if TYPE_CHECKING:
     from weasyprint.urls import URLFetcherResponse
@@ -28,7 +29,7 @@ STATIC_URL = f"{BASE}static/"
 DATA_URL = "data:image/svg+xml"
 PATIENCE_SECONDS = 20.0  # for the turn
 WORK_SECONDS = 120  # for one piece of work, by the clock and of the processor
-PDF_BYTES = 2_000_000_000  # of address space; Vega's engine reserves more than it ever uses, so pictures have no such limit
+PDF_MB = 2000  # of address space; Vega's engine reserves more than it ever uses, so pictures have no such limit
 MISSING_LIBRARY = 3  # exit status
 
 BUSY = "Another report is just being made. Please try again in a moment."
@@ -93,7 +94,7 @@ def _draw(given: bytes) -> bytes:
 
 
 def _print(given: bytes) -> bytes:
-    resource.setrlimit(resource.RLIMIT_AS, (PDF_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    limit_memory(PDF_MB)
     try:
         import weasyprint
         from weasyprint.urls import URLFetcher
@@ -134,7 +135,7 @@ WORK: dict[str, Callable[[bytes], bytes]] = {"pictures": _draw, "pdf": _print}
 
 def main(what: str) -> None:
     """Do one piece of work from stdin to stdout."""
-    resource.setrlimit(resource.RLIMIT_CPU, (WORK_SECONDS, WORK_SECONDS))
+    limit_seconds(WORK_SECONDS)
     sys.stdout.buffer.write(WORK[what](sys.stdin.buffer.read()))
     sys.stdout.flush()
     os._exit(0)  # Pango's objects, let go in the order in which Python ends, crash one process in ten, when all is written
