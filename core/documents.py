@@ -22,7 +22,7 @@ CARD = "card.md"
 RELIABILITY, DIAGRAM = "reliability", "reliability.svg"  # the table, and what is drawn from it
 DRAWN = f"![Reliability diagram: the nearer to the diagonal, the better; larger points stand for more answers]({DIAGRAM})\n\n"
 FIGURE_DECIMALS = 3
-FACT_NAMES = {"git_commit": "commit before the training", "packages": "packages that trained it"}
+FACT_NAMES = {"git_commit": "commit before the training", "members": "fold and corpora that each network has not heard", "packages": "packages that trained it"}
 LETTERS = string.ascii_lowercase  # of the protocols under a table
 HASH_DIGITS = 12  # enough to compare by eye; the manifest has all 64
 
@@ -45,7 +45,8 @@ def cell(value: Any) -> str:
     if isinstance(value, Mapping):
         return "; ".join(f"{name}: {cell(inner)}" for name, inner in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(cell(inner) for inner in value)
+        nested = any(isinstance(inner, Sequence) and not isinstance(inner, str) for inner in value)
+        return ("; " if nested else ", ").join(cell(inner) for inner in value)
     return str(value).replace("|", "\\|").replace("\n", " ")
 
 
@@ -102,7 +103,8 @@ def card_of(folder: Path) -> str:
         "thresholds",
         "calibration",
         "network_weight",
-        "held_out_folds",
+        "members",
+        "shift",
         "parameters",
         "packages",
         "git_commit",
