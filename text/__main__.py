@@ -1,4 +1,4 @@
-"""The text modality in a terminal: predict, train, evaluate, original, bench."""
+"""The text modality in a terminal: predict, teach, train, evaluate, original, bench."""
 
 from __future__ import annotations
 
@@ -25,10 +25,18 @@ def main(arguments: list[str] | None = None) -> int:
     predict.add_argument("--csv", type=Path, metavar="OUT.csv", help="where the table of --list goes")
     predict.set_defaults(function=_predict, parser=predict)
 
+    teach = commands.add_parser("teach", help="before training: let a pre-trained sentence encoder read the unlabelled texts (needs tokenizers)")
+    teach.add_argument("encoder", type=Path, metavar="FOLDER", help="its model.onnx and tokenizer.json")
+    teach.add_argument("--data", type=Path, default=DATA)
+    teach.add_argument("--build", type=Path, default=BUILD, help="folder of the training")
+    teach.set_defaults(function=_teach)
+
     train = commands.add_parser("train", help="train the models again; goes on where it was interrupted")
     train.add_argument("--data", type=Path, default=DATA)
     train.add_argument("--build", type=Path, default=BUILD, help="folder for what training needs again when it goes on")
-    train.add_argument("--network-folds", type=int, nargs="+", default=[0], metavar="FOLD", help="folds in which the network takes part (default: 0)")
+    train.add_argument(
+        "--network-folds", type=int, nargs="+", default=list(range(10)), metavar="FOLD", help="folds in which the network takes part (default: all ten)"
+    )
     train.add_argument("--network-on-all", action="store_true", help="serve a network that has learnt from all essays, not that of the first fold")
     train.add_argument("--smoke", action="store_true", help="the whole of it on a handful of rows, to a temporary folder")
     train.set_defaults(function=_train)
@@ -66,6 +74,14 @@ def _predict(options: argparse.Namespace) -> int:
     return 0
 
 
+def _teach(options: argparse.Namespace) -> int:
+    from text.teacher import teach
+    from text.train import EMOTIONS
+
+    print(f"{teach(options.data, options.encoder, options.build / EMOTIONS)} sentences read")
+    return 0
+
+
 def _train(options: argparse.Namespace) -> int:
     from text.evaluate import evaluate
     from text.files import FOLDER
@@ -94,11 +110,8 @@ def _original(options: argparse.Namespace) -> int:
     from text.original import compare
 
     options.build.mkdir(parents=True, exist_ok=True)
-    found = compare(options.data, options.build, options.folds)
-    essays = sum(row["essays"] for row in found)
-    for name in ("accuracy", "accuracy against medians"):
-        print(f"mean {name} over {len(found)} folds: {sum(row[name] * row['essays'] for row in found) / essays:.4f}")
-    return 0
+    compare(options.data, options.build, options.folds)
+    return _evaluate(options)
 
 
 def _bench(options: argparse.Namespace) -> int:

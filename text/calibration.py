@@ -54,7 +54,7 @@ class Calibration:
         random = np.random.default_rng(0)
         deviation = self.noise * np.sqrt(NOISE_WORDS / max(words, 1))
         noise = random.standard_normal((len(self.resampled), len(TRAITS))) * deviation * self.resampled[:, :1]
-        drawn = sigmoid(np.stack([_scaled(row, logits, np.asarray(words)) for row in self.resampled]) + noise)
+        drawn = sigmoid(_scaled(self.resampled, logits, np.asarray(words)) + noise)
         low, high = np.percentile(drawn, PERCENTILES, axis=0)
         middle = self.probabilities(logits, words)
         return np.minimum(low, middle), np.maximum(high, middle)
@@ -103,11 +103,11 @@ def _doublings(words: np.ndarray) -> np.ndarray:
 
 
 def _slope(parameters: np.ndarray, words: np.ndarray) -> np.ndarray:
-    return np.maximum(parameters[0] + parameters[1] * _doublings(words), 0)
+    return np.maximum(parameters[..., 0] + parameters[..., 1] * _doublings(words), 0)
 
 
 def _scaled(parameters: np.ndarray, logits: np.ndarray, words: np.ndarray) -> np.ndarray:
-    return np.expand_dims(_slope(parameters, words), -1) * logits + parameters[2:]
+    return np.expand_dims(_slope(parameters, words), -1) * logits + parameters[..., 2:]
 
 
 def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:

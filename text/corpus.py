@@ -7,9 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from core.manifest import sha256_of
 from text.data import Essays, further_texts, write_json
+from text.emotions import EmotionModels
 from text.features import analyse
+from text.scores import cut_text
+from text.sentences import sentences_of
 from text.stopwords import STOP_WORDS
 from text.tagger import Tagger
 
@@ -41,6 +46,25 @@ def essay_words(essays: Essays, tagger: Tagger, tagger_file: Path, build: Path) 
     if not path.exists():
         write_json(path, [[w.forms, w.lemmas] for w in _reported(essays.texts, tagger, "essays")])
     return [Words(forms, lemmas) for forms, lemmas in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def essay_vectors(texts: Sequence[str], models: EmotionModels, name: str, build: Path) -> np.ndarray:
+    """Return the vectors of each cut (``scores.cut_text``) of each essay, float32, shape ``(essays, cuts, size)``.
+
+    They are kept in the build folder for emotion models of this ``name``, which have never seen an essay.
+    """
+    path = build / f"vectors-{len(texts)}-{name[:12]}.npy"
+    if not path.exists():
+        found = []
+        for i, text in enumerate(texts, 1):
+            pieces = [sentences_of(piece) for piece in cut_text(text)]
+            different = list(dict.fromkeys(sentence for sentences in pieces for sentence in sentences))
+            place, reading = {sentence: row for row, sentence in enumerate(different)}, models.read(different)
+            found.append([reading.part([place[sentence] for sentence in sentences]).vector() for sentences in pieces])
+            if i % REPORT_EVERY == 0 or i == len(texts):
+                print(f"vectors of essays: {i} of {len(texts)}", flush=True)
+        np.save(path, np.array(found, np.float32))
+    return np.load(path)
 
 
 def further_lemmas(data: Path, tagger: Tagger, tagger_file: Path, build: Path, rows: int | None = None) -> list[list[str]]:

@@ -13,6 +13,7 @@ import gzip
 import json
 import re
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,7 @@ NO_ANSWER = re.compile(
 )
 TWEET_PARTS = ("train.txt", "val.txt")
 FINE = 28  # GoEmotions' own labels, neutral among them
+UNLABELLED = len(SOURCES)  # source of a sentence that only a teacher has read
 NO_FINE = np.zeros(FINE, np.int8)
 LETTERS = re.compile(r"[\W_]+")
 
@@ -44,7 +46,7 @@ Row = tuple[str, np.ndarray, np.ndarray]  # text, our labels, GoEmotions' labels
 @dataclass(frozen=True)
 class Emotions:
     """Hold labelled sentences: ``texts`` (n,), ``labels`` (n, 7) of 0 and 1 in the order of ``CLASSES``, ``fine`` (n, 28) GoEmotions'
-    own labels (0 where another source has none), ``source`` (n,) a number in ``SOURCES``.
+    own labels (0 where another source has none), ``source`` (n,) a number in ``SOURCES``, or ``UNLABELLED``.
     """
 
     texts: list[str]
@@ -90,6 +92,15 @@ def read_training(data: Path, rows: int | None = None) -> Emotions:
                 kept.append((row, number))
     texts, labels, fine = zip(*(row for row, _ in kept), strict=True)
     return Emotions(list(texts), np.array(labels), np.array(fine), np.array([number for _, number in kept], np.int8))
+
+
+def with_unlabelled(learnt: Emotions, texts: Sequence[str]) -> Emotions:
+    """Return the sentences with those of ``texts`` that are not among them behind, which have no labels."""
+    known = set(learnt.texts)
+    further = [text for text in texts if text not in known]
+    empty = (np.zeros((len(further), table.shape[1]), table.dtype) for table in (learnt.labels, learnt.fine))
+    labels, fine = (np.concatenate([table, rows]) for table, rows in zip((learnt.labels, learnt.fine), empty, strict=True))
+    return Emotions([*learnt.texts, *further], labels, fine, np.concatenate([learnt.source, np.full(len(further), UNLABELLED, np.int8)]))
 
 
 def rows_of(learnt: Emotions) -> dict[str, int]:

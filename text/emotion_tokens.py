@@ -53,6 +53,11 @@ def without_denied(tokens: Sequence[str]) -> list[str]:
     return [DENIED if inside else token for token, inside in zip(tokens, negated(tokens), strict=True)]
 
 
+def without_negation(tokens: Sequence[str]) -> list[str]:
+    """Return the tokens without negations and what stands in their reach; an unknown one where nothing is left."""
+    return [token for token, inside in zip(tokens, negated(tokens), strict=True) if not inside and token not in NEGATIONS] or [DENIED]
+
+
 def negated(tokens: Sequence[str]) -> list[bool]:
     """Return which tokens stand in the reach of a negation."""
     marks, left = [], 0

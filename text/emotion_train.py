@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ import numpy as np
 from core.analysis import CLASSES
 from text import files
 from text.data import write_json
-from text.emotion_corpus import Emotions, read_goemotions, read_training
+from text.emotion_corpus import Emotions, read_goemotions, read_training, with_unlabelled
 from text.emotion_linear import EmotionLinear, fit_emotion_linear
 from text.emotion_pieces import EmotionVocabulary
 from text.emotion_scores import choose_thresholds, fit_joint
 from text.emotion_tokens import LONGEST, emotion_tokens
 from text.emotions import EmotionModels
+from text.teacher import Lessons, read_lessons
 
 NETWORK_FILE = "network.keras"
 OTHERS_WEIGHT = 0.3  # of a sentence that is not from GoEmotions, in the linear model
@@ -24,13 +26,13 @@ SPREAD = 0.2  # standard deviation of the vectors at the beginning
 VECTOR_EPOCHS, WINDOW, NEGATIVE = 4, 5, 5
 
 
-def train_emotions(data: Path, folder: Path, build: Path, seed: int, rows: int | None = None, epochs: int | None = None) -> Emotions:
-    """Train and write the emotion files of a model folder; steps that ``build`` holds are skipped. Returns what was learnt from."""
+def train_emotions(data: Path, folder: Path, build: Path, seed: int, rows: int | None = None, epochs: int | None = None) -> tuple[Emotions, EmotionModels]:
+    """Train and write the emotion files of a model folder; steps that ``build`` holds are skipped. Returns what was learnt from, and the models."""
     build.mkdir(parents=True, exist_ok=True)
     learnt = read_training(data, rows)
     tokens = [emotion_tokens(text) for text in learnt.texts]
     if not (build / NETWORK_FILE).exists():
-        _train_network(learnt, tokens, build, seed, epochs)
+        _train_network(learnt, read_lessons(build, rows), build, seed, epochs)
     if not (build / files.EMOTION_LINEAR).exists():
         weights = np.where(learnt.source == 0, 1.0, OTHERS_WEIGHT)
         fit_emotion_linear([t[:LONGEST] for t in tokens], learnt.labels, weights).save(build / files.EMOTION_LINEAR)
@@ -43,16 +45,19 @@ def train_emotions(data: Path, folder: Path, build: Path, seed: int, rows: int |
     network, linear = models.logits([(emotion_tokens(text) or ["?"])[:LONGEST] for text in dev.texts])
     calibration = choose_thresholds(fit_joint(network, linear, dev.labels), network, linear, dev.labels)
     write_json(folder / files.EMOTION_CALIBRATION, calibration.to_dict())
-    return learnt
+    return learnt, replace(models, calibration=calibration)
 
 
-def _train_network(learnt: Emotions, tokens: Sequence[Sequence[str]], build: Path, seed: int, epochs: int | None) -> None:
+def _train_network(learnt: Emotions, lessons: Lessons | None, build: Path, seed: int, epochs: int | None) -> None:
     from text.emotion_fitting import EPOCHS, fit_emotion_network
     from text.emotion_network import served_part
 
+    print(f"emotions: {len(lessons.texts)} sentences with a teacher's vector" if lessons else "emotions: no teacher (python -m text teach)", flush=True)
+    learnt = with_unlabelled(learnt, lessons.texts) if lessons else learnt
+    tokens = [emotion_tokens(text) or ["?"] for text in learnt.texts]
     vocabulary = EmotionVocabulary.of(tokens)
     vocabulary.save(build / files.EMOTION_VOCABULARY)
-    model = fit_emotion_network(train_vectors(tokens, vocabulary, seed), vocabulary, tokens, learnt, build, seed, epochs or EPOCHS)
+    model = fit_emotion_network(train_vectors(tokens, vocabulary, seed), vocabulary, tokens, learnt, lessons, build, seed, epochs or EPOCHS)
     served_part(model).save(build / NETWORK_FILE)
 
 

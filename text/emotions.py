@@ -17,10 +17,11 @@ from core.engine import Network, load
 from core.manifest import checked
 from text.emotion_linear import EmotionLinear, load_emotion_linear
 from text.emotion_pieces import PIECES_IN, WORDS_IN, EmotionVocabulary
-from text.emotion_tokens import LONGEST, LONGEST_WORD, emotion_tokens, negated, without_denied
+from text.emotion_tokens import LONGEST, LONGEST_WORD, emotion_tokens, negated, without_denied, without_negation
 from text.files import EMOTION_CALIBRATION, EMOTION_NETWORK, EMOTION_VOCABULARY, FOLDER
 
 DENIABLE = ("happy", "sad", "fear")  # chosen on GoEmotions dev, where denying all six costs 0.003 of F1
+FAR = 2.0  # logits below the highest, from where on there is nothing to deny
 AT_ONCE = 8  # sentences in one run of the network
 
 
@@ -57,6 +58,25 @@ class EmotionCalibration:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """Hold what was read in some texts, mostly the sentences of one: ``probabilities`` (n, 7), ``vectors`` (n, size), in which the
+    network has put what it takes to tell them, and the number of ``tokens`` (n,) of each.
+    """
+
+    probabilities: np.ndarray
+    vectors: np.ndarray
+    tokens: np.ndarray
+
+    def part(self, rows: Sequence[int]) -> Reading:
+        """Return what was read in some of the texts."""
+        return Reading(self.probabilities[rows], self.vectors[rows], self.tokens[rows])
+
+    def vector(self) -> np.ndarray:
+        """Return the vector of all texts together, shape ``(size,)``: a mean in which the square root of its tokens is a text's weight."""
+        return np.average(self.vectors, axis=0, weights=np.sqrt(self.tokens))
+
+
+@dataclass(frozen=True)
 class EmotionModels:
     """Hold what reads emotions in sentences."""
 
@@ -68,35 +88,54 @@ class EmotionModels:
     def logits(self, sentences: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
         """Return the logits of network and linear model, each ``(sentences, 7)``, of sentences of at most ``LONGEST`` tokens.
 
-        A sentence with a negation is read a second time without the words in its reach: what speaks for ``DENIABLE`` only
-        through them does not count. Denied anger or surprise mostly stays (*I do not like this*), so the others are left alone.
+        A sentence with a negation is read again without the words in its reach, and, where that is not enough, without the negation
+        too, which alone sounds sad: what speaks for ``DENIABLE`` only through them does not count. Denied anger or surprise mostly
+        stays (*I do not like this*), so the others are left alone.
         """
-        network, linear = self._read(sentences)
-        rows = [i for i, tokens in enumerate(sentences) if any(negated(tokens))]
-        if rows:
-            places = np.ix_(rows, [CLASSES.index(name) for name in DENIABLE])
-            for found, again in zip((network, linear), self._read([without_denied(sentences[i]) for i in rows]), strict=True):
-                found[places] = np.minimum(found[places], again[:, places[1][0]])
+        network, linear, _ = self._scored(sentences)
         return network, linear
 
-    def _read(self, sentences: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
+    def _scored(self, sentences: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the logits of network and linear model, with what negations take away, and the vectors (sentences, size)."""
+        network, vectors = self._run(sentences)
+        linear = self.linear.logits(sentences)
+        columns = [CLASSES.index(name) for name in DENIABLE]
+        denying = [i for i, tokens in enumerate(sentences) if any(negated(tokens))]
+        for found, score in ((network, lambda again: self._run(again)[0]), (linear, self.linear.logits)):
+            rows = denying
+            for left, far in ((without_denied, FAR), (without_negation, 0.0)):
+                rows = [i for i in rows if found[i, columns].max() >= found[i].max() - far]
+                if rows:
+                    places, again = np.ix_(rows, columns), score([left(sentences[i]) for i in rows])
+                    found[places] = np.minimum(found[places], again[:, columns])
+        return network, linear, vectors
+
+    def _run(self, sentences: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
         order = np.argsort([len(tokens) for tokens in sentences], kind="stable")
-        network = np.zeros((len(sentences), len(CLASSES)))
-        for begin in range(0, len(order), AT_ONCE):
-            rows = order[begin : begin + AT_ONCE]
+        batches = [order[begin : begin + AT_ONCE] for begin in range(0, len(order), AT_ONCE)]
+        found: list[list[np.ndarray]] = []
+        for rows in batches:
             words, pieces = self.vocabulary.encode([sentences[row] for row in rows])
-            network[rows] = self.network({WORDS_IN: words, PIECES_IN: pieces})[0]
-        return network, self.linear.logits(sentences)
+            found.append(self.network({WORDS_IN: words, PIECES_IN: pieces}))
+        back = np.argsort(order, kind="stable")
+        logits, vectors = (np.concatenate([outputs[i] for outputs in found])[back] for i in range(2))
+        return logits.astype(np.float64), vectors
+
+    def read(self, texts: Sequence[str]) -> Reading:
+        """Read texts, at least one, mostly sentences; one of more than ``LONGEST`` tokens is read in parts, and what is found averaged."""
+        parts = [cut(emotion_tokens(text)) for text in texts]
+        network, linear, vectors = self._scored([part for own in parts for part in own])
+        lengths = np.array([len(part) for own in parts for part in own])
+        begins = np.cumsum([0, *(len(own) for own in parts[:-1])])
+        tokens = np.add.reduceat(lengths, begins)
+        found, vectors = (
+            np.add.reduceat(table * lengths[:, None], begins) / tokens[:, None] for table in (self.calibration.probabilities(network, linear), vectors)
+        )
+        return Reading(found, vectors, tokens)
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
-        """Return calibrated probabilities, shape ``(texts, 7)``, that sum to 1; a sentence longer than ``LONGEST`` tokens is read in parts."""
-        parts = [cut(emotion_tokens(text)) for text in texts]
-        if not parts:
-            return np.zeros((0, len(CLASSES)))
-        found = self.calibration.probabilities(*self.logits([part for own in parts for part in own]))
-        ends = np.cumsum([len(own) for own in parts])
-        weights = [[len(part) for part in own] for own in parts]
-        return np.stack([np.average(rows, axis=0, weights=w) for rows, w in zip(np.split(found, ends[:-1]), weights, strict=True)])
+        """Return calibrated probabilities, shape ``(texts, 7)``, that sum to 1."""
+        return self.read(texts).probabilities if texts else np.zeros((0, len(CLASSES)))
 
     def whole(self, text: str, sentences: np.ndarray, words: Sequence[int]) -> np.ndarray:
         """Return the probabilities of a whole text, shape ``(7,)``: of at most ``LONGEST`` tokens, read at once, as the comments were

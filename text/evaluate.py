@@ -17,13 +17,19 @@ from core.metrics import bootstrap, figure, table, wilson, write_metrics
 from text.calibration import LENGTHS, Calibration, mixed, sigmoid
 from text.data import TAGGED, read_essays
 from text.emotion_evaluate import evaluate_emotions
-from text.files import FOLDER, FOLDS, METRICS, OUT_OF_FOLD, TAGGER
+from text.files import FOLDER, FOLDS, METRICS, ORIGINAL, OUT_OF_FOLD, TAGGER
 from text.folds import read_folds
 from text.scores import NO_NOISE, WHOLE
 from text.tagger import accuracy, read_sentences, read_tagger
 
 COMMAND = "python -m text evaluate"
 BOOTSTRAP, WILSON = "bootstrap over essays", "Wilson"
+OTHERS = {
+    "majority": "majority class",
+    "baseline": "TF-IDF of words and pairs with logistic regression",
+    "original": "the original's network",
+    "original_medians": "the original's network, each output against its median",
+}
 Statistic = Callable[[np.ndarray, np.ndarray], float]
 
 
@@ -31,7 +37,8 @@ Statistic = Callable[[np.ndarray, np.ndarray], float]
 class OutOfFold:
     """Hold calibrated probabilities of essays that the models have not seen, shape ``(essays, cuts, 5)``, NaN where not measured.
 
-    ``served`` is network and linear model together, ``network`` is not calibrated.
+    ``served`` is network and linear model together, ``network`` is not calibrated. ``others`` holds by name whether what it is compared
+    with was right, shape ``(essays, 5)``, NaN where not measured.
     """
 
     served: np.ndarray
@@ -41,6 +48,7 @@ class OutOfFold:
     labels: np.ndarray
     folds: np.ndarray
     weights: np.ndarray
+    others: dict[str, np.ndarray]
 
     @property
     def seen(self) -> np.ndarray:
@@ -68,26 +76,52 @@ def _read(data: Path, folder: Path, rows: int | None) -> OutOfFold:
     words, weights = kept["words"], kept["weights"]
     linear = _calibrated(kept["linear"], words, kept["linear_parameters"], folds)
     served = _calibrated(mixed(kept["linear"], kept["network"], weights[folds][:, None, None]), words, kept["parameters"], folds)
-    return OutOfFold(served, linear, sigmoid(kept["network"]), words, essays.labels, folds, weights)
+    others = {
+        "majority": majority_right(essays.labels, folds),
+        "baseline": _right(kept["baseline"], np.zeros(len(TRAITS)), essays.labels),
+        **_original(folder, essays.labels, folds),
+    }
+    return OutOfFold(served, linear, sigmoid(kept["network"]), words, essays.labels, folds, weights, others)
+
+
+def _original(folder: Path, labels: np.ndarray, folds: np.ndarray) -> dict[str, np.ndarray]:
+    """Return where the original's network was right, read in both ways; empty where ``python -m text original`` has not run."""
+    if not (folder / ORIGINAL).exists():
+        return {}
+    with np.load(folder / ORIGINAL, allow_pickle=False) as file:
+        probabilities, medians = file["probabilities"], file["medians"][folds]
+    return {"original": _right(probabilities, np.full(len(TRAITS), 0.5), labels), "original_medians": _right(probabilities, medians, labels)}
+
+
+def _right(scores: np.ndarray, limits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return 1 where a score above the limit goes with a label of 1, else 0; NaN where there is no score."""
+    return np.where(np.isnan(scores), np.nan, (scores > limits) == (labels == 1))
 
 
 def _protocol(kept: OutOfFold) -> str:
-    measured = ", ".join(str(fold) for fold in np.unique(kept.folds[kept.seen]))
-    return f"fold {measured} of {len(kept.weights)} (0 to {len(kept.weights) - 1}): by models that learnt from the other folds alone, vectors, weight and calibration too"
+    return f"{_folds_of(kept, kept.seen)}, vectors, weight and calibration too"
+
+
+def _folds_of(kept: OutOfFold, essays: np.ndarray) -> str:
+    measured, number = np.unique(kept.folds[essays]), len(kept.weights)
+    which = f"all {number} folds" if len(measured) == number else f"fold {', '.join(map(str, measured))} of {number} (0 to {number - 1})"
+    return f"{which}: by models that learnt from the other folds alone"
 
 
 def _means(kept: OutOfFold) -> dict[str, dict[str, Any]]:
     seen, everyone = kept.seen, np.arange(len(kept.folds))
-    some, all_folds = _protocol(kept), f"all {len(kept.weights)} folds, each by models that learnt from the others alone"
+    some = _protocol(kept)
     right = {name: right_of(p, kept.labels, WHOLE) for name, p in (("served", kept.served), ("linear", kept.linear), ("network", kept.network))}
-    rows = (
+    rows = [
         ("accuracy", "Mean accuracy over the five traits", right["served"][seen], some),
         ("accuracy_network", "Mean accuracy, network alone", right["network"][seen], f"{some}; not calibrated"),
-        ("accuracy_linear_same", "Mean accuracy, linear model alone, same essays", right["linear"][seen], some),
-        ("accuracy_linear", "Mean accuracy, linear model alone, every essay", right["linear"][everyone], all_folds),
-        ("accuracy_majority_same", "Mean accuracy, majority class, same essays", majority_right(kept.labels, kept.folds)[seen], some),
-        ("accuracy_majority", "Mean accuracy, majority class, every essay", majority_right(kept.labels, kept.folds), all_folds),
-    )
+        ("accuracy_linear", "Mean accuracy, linear model alone", right["linear"][everyone], _folds_of(kept, everyone)),
+    ]
+    if len(seen) < len(everyone):
+        rows.append(("accuracy_linear_same", "Mean accuracy, linear model alone, same essays", right["linear"][seen], some))
+    for identity, correct in kept.others.items():
+        measured = ~np.isnan(correct[:, 0])
+        rows.append((f"accuracy_{identity}", f"Mean accuracy, {OTHERS[identity]}", correct[measured], _folds_of(kept, measured)))
     figures = {}
     for identity, name, correct, protocol in rows:
         low, high = bootstrap(_mean_of(correct), len(correct))
@@ -114,12 +148,12 @@ def _tagger(correct: int, tokens: int) -> dict[str, Any]:
 
 
 def _comparison(kept: OutOfFold, figures: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    seen, majority, rows = kept.seen, majority_right(kept.labels, kept.folds), []
+    seen, rows = kept.seen, []
     for i, trait in enumerate(TRAITS):
-        same = [_accuracy(p[seen, WHOLE, i], kept.labels[seen, i]) for p in (kept.served, kept.network, kept.linear)]
-        every = [_accuracy(kept.linear[:, WHOLE, i], kept.labels[:, i]), float(majority[:, i].mean())]
-        rows.append((trait, *same, *every, figures[f"auc_{trait}"]["value"], figures[f"ece_{trait}"]["value"]))
-    columns = ("trait", "served", "network", "linear", "linear, all folds", "majority, all folds", "AUC", "calibration error")
+        ours = [_accuracy(p[those, WHOLE, i], kept.labels[those, i]) for p, those in ((kept.served, seen), (kept.network, seen), (kept.linear, slice(None)))]
+        others = [float(np.nanmean(correct[:, i])) for correct in kept.others.values()]
+        rows.append((trait, *ours, *others, figures[f"auc_{trait}"]["value"], figures[f"ece_{trait}"]["value"]))
+    columns = ("trait", "served", "network", "linear", *(OTHERS[name] for name in kept.others), "AUC, served", "calibration error, served")
     return table("Accuracy by trait", columns, rows)
 
 

@@ -18,5 +18,6 @@ SERVED = (f"{NETWORK}.keras", f"{NETWORK}.onnx", LINEAR, VOCABULARY, CALIBRATION
 
 FOLDS = "folds.csv"
 OUT_OF_FOLD = "out_of_fold.npz"
+ORIGINAL = "original.npz"  # what the original's network says in our folds
 METRICS = "metrics.json"
 EXPERIMENTS = "experiments.csv"

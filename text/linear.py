@@ -1,7 +1,7 @@
-"""The linear model beside the network: TF-IDF of words and word pairs, measures of style, five ridge regressions.
+"""The linear model beside the network: TF-IDF of words and word pairs, style, a vector of what is said, five ridge regressions.
 
-Words, pairs and style are three kernels of equal or given weight; ridge regression on their sum is solved in the dual, as
-there are fewer essays than terms, and its strength is chosen by the leave-one-out error, which the dual gives for nothing
+Words, pairs, style and vector are four kernels; ridge regression on their weighted sum is solved in the dual, as there are fewer
+essays than terms. Its strength and the vector's weight are chosen by the leave-one-out error, which the dual gives for nothing
 (Rifkin & Lippert, "Notes on Regularized Least Squares", MIT 2007). Prediction is the same arithmetic in NumPy, from one
 ``.npz`` file without pickles.
 """
@@ -17,14 +17,16 @@ import numpy as np
 
 from core.manifest import checked
 from text.files import LINEAR
-from text.style import style_of
+from text.style import MEASURES, style_of
 
 LEAST_TEXTS = 3  # training texts that a term must occur in
 STRENGTHS = (4.0, 8.0, 16.0)  # of the ridge, to choose from
 STYLE_WEIGHT = 0.3  # of the kernel of style; that of words and that of pairs weigh 1
-FURTHEST = 3.0  # standard deviations at which a measure of style is cut off
+VECTOR_WEIGHTS = (0.5, 1.0, 2.0)  # of the kernel of the text's vector, to choose from
+FURTHEST = 3.0  # standard deviations at which a measure is cut off
 TO_LOGIT = 4.0  # a probability's distance from one half times this is its logit, to first order
 SEPARATOR = "\n"
+ARRAYS = ("idf", "means", "coefficients", "measures", "intercepts")  # of a model's file
 
 
 def words_of(tokens: Sequence[str]) -> list[str]:
@@ -42,22 +44,25 @@ KINDS: tuple[Callable[[Sequence[str]], list[str]], ...] = (words_of, pairs_of)
 
 
 class LinearModel:
-    """Score a text's tokens.
+    """Score a text's tokens and its vector (``emotions.Reading.vector``).
 
     ``terms`` are words and pairs; ``idf``, ``means`` (over the training texts) and ``coefficients`` (terms, 5) belong to
-    their TF-IDF, ``style`` holds mean, spread and coefficients (measures, 2 + 5) of the measures of style.
+    their TF-IDF, ``measures`` holds mean, spread and coefficients (measures, 2 + 5) of the measures of style and, after
+    them, of the vector's components.
     """
 
-    def __init__(self, terms: Sequence[str], idf: np.ndarray, means: np.ndarray, coefficients: np.ndarray, style: np.ndarray, intercepts: np.ndarray) -> None:
+    def __init__(
+        self, terms: Sequence[str], idf: np.ndarray, means: np.ndarray, coefficients: np.ndarray, measures: np.ndarray, intercepts: np.ndarray
+    ) -> None:
         self.terms = list(terms)
         self.index = {term: i for i, term in enumerate(terms)}
-        self.idf, self.means, self.coefficients, self.style, self.intercepts = idf, means, coefficients, style, intercepts
+        self.idf, self.means, self.coefficients, self.measures, self.intercepts = idf, means, coefficients, measures, intercepts
 
-    def logits(self, tokens: Sequence[str]) -> np.ndarray:
+    def logits(self, tokens: Sequence[str], vector: np.ndarray) -> np.ndarray:
         """Return the logit of each trait, float64, shape ``(5,)``."""
         rows, weights = self._weights(tokens)
-        measures = standardised(style_of(tokens), self.style[:, 0], self.style[:, 1])
-        return weights @ self.coefficients[rows].astype(np.float64) + measures @ self.style[:, 2:] + self.intercepts
+        measures = standardised(np.concatenate([style_of(tokens), vector]), self.measures[:, 0], self.measures[:, 1])
+        return weights @ self.coefficients[rows].astype(np.float64) + measures @ self.measures[:, 2:] + self.intercepts
 
     def moved_by(self, tokens: Sequence[str]) -> list[tuple[str, np.ndarray]]:
         """Return each term of a text that the model knows, with how far its use, more or less than the usual, moved each logit (5,)."""
@@ -79,15 +84,14 @@ class LinearModel:
     def save(self, path: Path) -> None:
         """Write terms and weights (float32) as one compressed ``.npz``."""
         terms = np.frombuffer(SEPARATOR.join(self.terms).encode("utf-8"), np.uint8)
-        names = ("idf", "means", "coefficients", "style", "intercepts")
-        np.savez_compressed(path, allow_pickle=False, terms=terms, **{name: getattr(self, name).astype(np.float32) for name in names})
+        np.savez_compressed(path, allow_pickle=False, terms=terms, **{name: getattr(self, name).astype(np.float32) for name in ARRAYS})
 
     @classmethod
     def read(cls, path: Path) -> LinearModel:
         """Read what ``save`` wrote."""
         with np.load(path, allow_pickle=False) as file:
             terms = file["terms"].tobytes().decode("utf-8").split(SEPARATOR)
-            return cls(terms, *(file[name] for name in ("idf", "means", "coefficients", "style", "intercepts")))
+            return cls(terms, *(file[name] for name in ARRAYS))
 
 
 def load_linear(folder: Path) -> LinearModel:
@@ -100,46 +104,51 @@ def standardised(measures: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> 
     return np.clip((measures - mean) / spread, -FURTHEST, FURTHEST)
 
 
-def cross_fitted(texts: Sequence[Sequence[str]], labels: np.ndarray, seed: int, parts: int = 5) -> np.ndarray:
+def cross_fitted(texts: Sequence[Sequence[str]], vectors: np.ndarray, labels: np.ndarray, seed: int, parts: int = 5) -> np.ndarray:
     """Return each text's logits, shape ``(n, traits)``, by a model that was fitted on the other parts."""
     part = np.random.default_rng(seed).permutation(len(texts)) % parts
     logits = np.zeros(labels.shape)
     for i in range(parts):
-        model = fit_linear([text for text, p in zip(texts, part, strict=True) if p != i], labels[part != i])
+        model = fit_linear([text for text, p in zip(texts, part, strict=True) if p != i], vectors[part != i], labels[part != i])
         for row in np.flatnonzero(part == i):
-            logits[row] = model.logits(texts[int(row)])
+            logits[row] = model.logits(texts[int(row)], vectors[row])
     return logits
 
 
-def fit_linear(texts: Sequence[Sequence[str]], labels: np.ndarray) -> LinearModel:
-    """Fit the model on texts (tokens of ``style.trait_tokens``) and labels (n, traits) of 0 and 1."""
+def fit_linear(texts: Sequence[Sequence[str]], vectors: np.ndarray, labels: np.ndarray) -> LinearModel:
+    """Fit the model on texts (tokens of ``style.trait_tokens``), their vectors (n, size) and labels (n, traits) of 0 and 1."""
     from scipy.sparse import hstack
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectorizers = [TfidfVectorizer(analyzer=kind, min_df=min(LEAST_TEXTS, len(texts)), sublinear_tf=True) for kind in KINDS]
     table = hstack([vectorizer.fit_transform(texts) for vectorizer in vectorizers]).tocsr()
-    measures = np.stack([style_of(tokens) for tokens in texts])
+    measures = np.hstack([np.stack([style_of(tokens) for tokens in texts]), vectors])
     mean, spread = measures.mean(axis=0), measures.std(axis=0) + 1e-6
-    style = standardised(measures, mean, spread)
-    style_scale = STYLE_WEIGHT / style.shape[1]
-    kernel = (table @ table.T).toarray() + style_scale * (style @ style.T)
-    scale = float(np.trace(kernel)) / len(texts)
-    duals = _solve(kernel / scale, labels) * TO_LOGIT / scale
-    coefficients, style_coefficients = np.asarray(table.T @ duals), style_scale * style.T @ duals
+    measures = standardised(measures, mean, spread)
+    terms = (table @ table.T).toarray()
+    found = []
+    for weight in VECTOR_WEIGHTS:
+        scales = np.repeat([STYLE_WEIGHT / MEASURES, weight / vectors.shape[1]], [MEASURES, vectors.shape[1]])
+        kernel = terms + (measures * scales) @ measures.T
+        scale = float(np.trace(kernel)) / len(texts)
+        error, duals = _solve(kernel / scale, labels)
+        found.append((error, duals * TO_LOGIT / scale, scales))
+    _, duals, scales = min(found, key=lambda fit: fit[0])
+    coefficients, measure_coefficients = np.asarray(table.T @ duals), scales[:, None] * (measures.T @ duals)
     means = np.asarray(table.mean(axis=0)).ravel()
-    intercepts = TO_LOGIT * (labels.mean(axis=0) - 0.5) - means @ coefficients - style.mean(axis=0) @ style_coefficients
+    intercepts = TO_LOGIT * (labels.mean(axis=0) - 0.5) - means @ coefficients - measures.mean(axis=0) @ measure_coefficients
     return LinearModel(
         [term for vectorizer in vectorizers for term in vectorizer.get_feature_names_out().tolist()],
         np.concatenate([vectorizer.idf_ for vectorizer in vectorizers]),
         means,
         coefficients,
-        np.column_stack([mean, spread, style_coefficients]),
+        np.column_stack([mean, spread, measure_coefficients]),
         intercepts,
     )
 
 
-def _solve(kernel: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the dual coefficients (n, traits) of centred ridge regression with the strength of the least leave-one-out error."""
+def _solve(kernel: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the least leave-one-out error of centred ridge regression over ``STRENGTHS`` and its dual coefficients (n, traits)."""
     row = kernel.mean(axis=0)
     centred = kernel - row[None] - row[:, None] + row.mean()
     targets = labels - labels.mean(axis=0)
@@ -151,4 +160,4 @@ def _solve(kernel: np.ndarray, labels: np.ndarray) -> np.ndarray:
         if best is None or error < best[0]:
             best = error, duals
     assert best is not None
-    return best[1]
+    return best

@@ -43,6 +43,7 @@ class Size:
 class Material:
     """Hold what every fold is made from."""
 
+    texts: list[str]
     words: Callable[[], list[Words]]  # tagged only where the network is to be trained or asked
     tokens: list[list[str]]
     labels: np.ndarray
@@ -72,7 +73,7 @@ def read_material(data: Path, folder: Path, build: Path, size: Size) -> tuple[Ma
         write_folds(folder / files.FOLDS, essays.ids, make_folds(groups, essays.labels, size.folds, SEED), groups)
     folds, groups = read_folds(folder / files.FOLDS, essays.ids)
     further = partial(further_lemmas, data, tagger, tagger_file, build, size.further)
-    return Material(words, [trait_tokens(text) for text in essays.texts], essays.labels, groups, further), folds
+    return Material(essays.texts, words, [trait_tokens(text) for text in essays.texts], essays.labels, groups, further), folds
 
 
 def make_tagger(data: Path, build: Path, size: Size) -> Path:

@@ -17,7 +17,7 @@ from core.manifest import checked, read_manifest, sha256_of
 from core.terminal import Progress
 from text.calibration import Calibration, evidence_of, mixed
 from text.documents import clean, read_document
-from text.emotions import emotion_models, shares_of
+from text.emotions import Reading, emotion_models, shares_of
 from text.facts import count_words, facts_of, most_used
 from text.features import Token, analyse, content
 from text.files import CALIBRATION, EMOTION_NETWORK, FOLDER, INPUT, NETWORK, VOCABULARY
@@ -52,11 +52,11 @@ class Models:
     calibration: Calibration
     network_weight: float
 
-    def logits(self, text: str, sentences: list[list[Token]]) -> np.ndarray:
-        """Return the mean logit of both models for each trait, shape ``(5,)``, before calibration."""
+    def logits(self, text: str, sentences: list[list[Token]], vector: np.ndarray) -> np.ndarray:
+        """Return the mean logit of both models for each trait, shape ``(5,)``, before calibration; ``vector`` is that of the text's ``Reading``."""
         rows = self.vocabulary.encode(token.lemma for token in content(sentences))
         network = self.network({INPUT: windows(rows)})[0].mean(axis=0)
-        return mixed(self.linear.logits(trait_tokens(text)), network, self.network_weight)
+        return mixed(self.linear.logits(trait_tokens(text), vector), network, self.network_weight)
 
     def moved(self, text: str, words: int) -> list[list[TraitWord]]:
         """Return for each trait the words and pairs of the text that moved the linear model's part of its logit most."""
@@ -142,30 +142,32 @@ def _analysis(text: str, source: Source, progress: Progress | None, worth: int =
         analysis.warnings.append(NOT_ENGLISH % analysis.language)
     else:
         report("reading the sentences", 0.6)
-        _read_emotions(analysis, spans)
+        reading = _read_emotions(analysis, spans)
         if words < LEAST_WORDS * worth:
             analysis.warnings.append(TOO_SHORT % words)
         else:
             report("weighing the traits", 0.8)
-            analysis.traits = _traits(loaded, text, sentences, worth)
+            analysis.traits = _traits(loaded, text, sentences, reading, worth)
             if words < SHORT_WORDS:
                 analysis.warnings.append(SHORT)
     report("done", 1.0)
     return analysis
 
 
-def _read_emotions(analysis: Analysis, spans: list[tuple[int, int]]) -> None:
+def _read_emotions(analysis: Analysis, spans: list[tuple[int, int]]) -> Reading:
     text, loaded = analysis.text or "", emotion_models()
-    found = loaded.probabilities([text[start:end] for start, end in spans])
+    reading = loaded.read([text[start:end] for start, end in spans])
+    found = reading.probabilities
     words = [count_words(text[start:end]) for start, end in spans]
     analysis.sentences = [loaded.label(start, end, p) for (start, end), p in zip(spans, found, strict=True)]
     analysis.shares, analysis.most_frequent = shares_of(analysis.sentences, words)
     analysis.emotions = dict(zip(CLASSES, rounded(loaded.whole(text, found, words).tolist()), strict=True))
     analysis.coverage = 1.0
+    return reading
 
 
-def _traits(loaded: Models, text: str, sentences: list[list[Token]], worth: int) -> dict[str, Trait]:
-    logits = loaded.logits(text, sentences)
+def _traits(loaded: Models, text: str, sentences: list[list[Token]], reading: Reading, worth: int) -> dict[str, Trait]:
+    logits = loaded.logits(text, sentences, reading.vector())
     words = count(trait_tokens(text)) // worth
     probabilities = loaded.calibration.probabilities(logits, words)
     low, high = loaded.calibration.intervals(logits, words)

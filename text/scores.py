@@ -11,7 +11,7 @@ from core.analysis import TRAITS
 from text import files
 from text.calibration import LENGTHS, NOISE_WORDS, choose_weight, fit_calibration, mixed
 from text.data import write_json
-from text.style import is_word
+from text.style import is_word, token_spans
 
 WHOLE = len(LENGTHS)  # the place of the whole text among the cuts; after it comes the second piece of NOISE_WORDS words
 CUTS = WHOLE + 2
@@ -24,11 +24,11 @@ def cuts(n: int) -> list[tuple[int, int]]:
     return [*((0, min(n, length)) for length in LENGTHS), (0, n), (min(n, NOISE_WORDS), min(n, 2 * NOISE_WORDS))]
 
 
-def cut_tokens(tokens: Sequence[str]) -> list[Sequence[str]]:
-    """Return the same cuts of a text given as words and marks; a mark belongs to the word before it."""
-    places = [i for i, token in enumerate(tokens) if is_word(token)]
-    ends = [*places, len(tokens)]
-    return [tokens[0 if start == 0 else ends[start] : ends[end]] for start, end in cuts(len(places))]
+def cut_text(text: str) -> list[str]:
+    """Return the same cuts of a text; what stands between two words belongs to the first of them."""
+    begins = [start for start, _ in token_spans(text) if is_word(text[start])]
+    ends = [*begins, len(text)]
+    return [text[0 if start == 0 else ends[start] : ends[end]] for start, end in cuts(len(begins))]
 
 
 def empty_scores(essays: int) -> np.ndarray:
@@ -52,7 +52,7 @@ def choose_and_calibrate(
     held-out rows and folds, for the folds in which the network took part.
     """
     n = np.array([[end - start for start, end in cuts(count)] for count in words])
-    linear, network = empty_scores(len(words)), empty_scores(len(words))
+    linear, network, baseline = empty_scores(len(words)), empty_scores(len(words)), np.full(labels.shape, np.nan, np.float32)
     weights = np.full(len(held_out), np.nan)
     parameters = np.full((2, len(held_out), 2 + len(TRAITS)), np.nan)  # of the linear model alone, of both models
     pairs = []
@@ -60,6 +60,7 @@ def choose_and_calibrate(
         inside = np.flatnonzero(folds == fold)
         z_linear = read_scores(scores / f"fold{fold}" / "linear.npz")
         linear[inside] = z_linear[inside]
+        baseline[inside] = read_scores(scores / f"fold{fold}" / "baseline.npz")[inside]
         counts = n[waiting, GRADED]
         parameters[0, fold] = fit_calibration(z_linear[waiting, GRADED], counts, labels[waiting], NO_NOISE, 0).parameters
         if fold not in network_folds:
@@ -72,7 +73,7 @@ def choose_and_calibrate(
         rows = np.concatenate([waiting, inside])
         pairs.append((rows, z_linear[rows], z_network[rows]))
     np.savez_compressed(
-        folder / files.OUT_OF_FOLD, linear=linear, network=network, words=n.astype(np.int32), weights=weights,
+        folder / files.OUT_OF_FOLD, linear=linear, network=network, baseline=baseline, words=n.astype(np.int32), weights=weights,
         linear_parameters=parameters[0], parameters=parameters[1],
     )  # fmt: skip
     weight = round(float(np.nanmean(weights)), 4)

@@ -30,6 +30,11 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def sentences_of(text: str) -> list[str]:
+    """Return the sentences of a text; the text itself where it has none."""
+    return [text[start:end] for start, end in sentence_spans(text)] or [text]
+
+
 def _ends(text: str, start: int, match: re.Match[str]) -> bool:
     if set(match.group()) & set("!?"):
         return True

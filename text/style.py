@@ -58,6 +58,11 @@ def trait_tokens(text: str) -> list[str]:
     return TOKEN.findall(text.replace("’", "'"))
 
 
+def token_spans(text: str) -> list[tuple[int, int]]:
+    """Return ``(start, end)`` of each of the ``trait_tokens`` of a text."""
+    return [match.span() for match in TOKEN.finditer(text)]
+
+
 def is_word(token: str) -> bool:
     """Return whether a token is a word or a number, not a mark."""
     return token[0].isalnum()

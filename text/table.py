@@ -15,7 +15,7 @@ from text.emotions import emotion_models
 from text.facts import count_words
 from text.features import analyse
 from text.predict import models
-from text.sentences import sentence_spans
+from text.sentences import sentences_of
 from text.style import count, trait_tokens
 
 COLUMNS = ("id", "text")
@@ -40,19 +40,16 @@ def predict_list(source: Path, target: Path, progress: Progress) -> None:
         writer.writerow(["id", *TRAITS, *CLASSES])
         for i, (name, text) in enumerate(rows):
             progress("weighing the traits", i / len(rows))
-            traits = [round(float(p), PROBABILITY_DECIMALS) for p in trait_probabilities(text)]
-            writer.writerow([name, *traits, *rounded(emotion_probabilities(text).tolist())])
+            traits, emotions = probabilities_of(text)
+            writer.writerow([name, *(round(float(p), PROBABILITY_DECIMALS) for p in traits), *rounded(emotions.tolist())])
     progress("done", 1.0)
 
 
-def trait_probabilities(text: str) -> np.ndarray:
-    """Return the calibrated probability of each trait, shape ``(5,)``, of any text."""
+def probabilities_of(text: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the calibrated probability of each trait, shape ``(5,)``, and of each emotion, shape ``(7,)``, of any text."""
     loaded = models()
-    sentences = analyse(text, loaded.tagger)
-    return loaded.calibration.probabilities(loaded.logits(text, sentences), count(trait_tokens(text)))
-
-
-def emotion_probabilities(text: str) -> np.ndarray:
-    """Return the calibrated probability of each emotion, shape ``(7,)``, of any text."""
-    parts = [text[start:end] for start, end in sentence_spans(text)] or [text]
-    return emotion_models().whole(text, emotion_models().probabilities(parts), [count_words(part) for part in parts])
+    parts = sentences_of(text)
+    reading = emotion_models().read(parts)
+    logits = loaded.logits(text, analyse(text, loaded.tagger), reading.vector())
+    emotions = emotion_models().whole(text, reading.probabilities, [count_words(part) for part in parts])
+    return loaded.calibration.probabilities(logits, count(trait_tokens(text))), emotions

@@ -16,21 +16,24 @@ from typing import Any
 import numpy as np
 
 from core.analysis import TRAITS
-from core.manifest import write_manifest
+from core.manifest import sha256_of, write_manifest
 from text import files
+from text.baseline import baseline_probabilities
 from text.calibration import sigmoid
+from text.corpus import essay_vectors
 from text.data import ESSAYS, described
 from text.emotion_corpus import rows_of
-from text.emotion_train import train_emotions
+from text.emotion_train import NETWORK_FILE, train_emotions
 from text.linear import cross_fitted, fit_linear
 from text.material import SEED, Material, Size, fold_vectors, full_size, read_material, split_of
-from text.scores import choose_and_calibrate, cut_tokens, cuts, empty_scores
-from text.style import count
+from text.scores import WHOLE, choose_and_calibrate, cut_text, cuts, empty_scores
+from text.style import count, trait_tokens
+from text.teacher import read_lessons
 from text.vocabulary import LENGTH
 
-VERSION = "2026.3"
+VERSION = "2026.4"
 BUILD = Path(".build/text")
-FINAL = "final"
+FINAL, EMOTIONS = "final", "emotions"  # of the build folder
 RECORDED = ["run", "recipe", "epochs", "best_epoch", "held_out_loss", "held_out_accuracy", "protocol", "accuracy", "auc", "processor_minutes"]
 TEACHER_SLOPE = 1.2  # the linear model is too cautious by about this factor (see calibration.json)
 
@@ -47,31 +50,34 @@ def train(
     size = size or full_size()
     folder.mkdir(parents=True, exist_ok=True)
     build.mkdir(parents=True, exist_ok=True)
+    learnt, emotions = train_emotions(data, folder, build / EMOTIONS, SEED, size.emotions, size.emotion_epochs)
     material, folds = read_material(data, folder, build, size)
+    vectors = essay_vectors(material.texts, emotions, sha256_of(build / EMOTIONS / NETWORK_FILE), build)
     for fold in range(size.folds):
-        linear_scores(material, np.flatnonzero(folds != fold), build / f"fold{fold}")
+        linear_scores(material, vectors, np.flatnonzero(folds != fold), build / f"fold{fold}")
+        baseline_scores(material, np.flatnonzero(folds != fold), build / f"fold{fold}")
     for fold in network_folds:
-        network_scores(material, np.flatnonzero(folds != fold), build / f"fold{fold}", size)
+        network_scores(material, vectors, np.flatnonzero(folds != fold), build / f"fold{fold}", size)
     if on_all:
-        network_scores(material, np.arange(len(folds)), build / FINAL, size)
+        network_scores(material, vectors, np.arange(len(folds)), build / FINAL, size)
     for run in (*(f"fold{fold}" for fold in network_folds), *([FINAL] if on_all else [])):
         record(folder / files.EXPERIMENTS, build / run)
     waiting = [split_of(material, np.flatnonzero(folds != fold))[1] for fold in range(size.folds)]
     weight = choose_and_calibrate(folder, build, [count(tokens) for tokens in material.tokens], material.labels, folds, waiting, network_folds)
-    served = fit_linear(material.tokens, material.labels)
+    served = fit_linear(material.tokens, vectors[:, WHOLE], material.labels)
     served.save(folder / files.LINEAR)
     export(folder, build / (FINAL if on_all else f"fold{network_folds[0]}"))
-    learnt = train_emotions(data, folder, build / "emotions", SEED, size.emotions, size.emotion_epochs)
     (folder / files.TAGGER).write_bytes((build / files.TAGGER).read_bytes())
     write_manifest(
         folder, VERSION, files.SERVED, described(data, {ESSAYS: len(folds), **rows_of(learnt)}), SEED, traits=list(TRAITS), classes=list(TRAITS), input_shape=[LENGTH],
         normalisation="lemmas as rows of vocabulary.json, stop words out, windows of 300 padded in front; mean logit over the windows",
         temperature=1.0, thresholds={"unclear": 0.5}, network_weight=weight, linear_terms=len(served.terms),
+        taught_sentences=len(lessons.texts) if (lessons := read_lessons(build / EMOTIONS)) else 0,
         network_learnt_from="all essays" if on_all else f"the essays outside fold {network_folds[0]}", linear_model_learnt_from="all essays",
     )  # fmt: skip
 
 
-def linear_scores(material: Material, rows: np.ndarray, folder: Path) -> None:
+def linear_scores(material: Material, vectors: np.ndarray, rows: np.ndarray, folder: Path) -> None:
     """Fit the linear model on a fold's training rows and keep its logits for all others and for the held-out ones."""
     path = folder / "linear.npz"
     if path.exists():
@@ -80,27 +86,38 @@ def linear_scores(material: Material, rows: np.ndarray, folder: Path) -> None:
     fitting, waiting = split_of(material, rows)
     scores = empty_scores(len(material.tokens))
     for part, targets in ((fitting, waiting), (rows, np.setdiff1d(np.arange(len(material.tokens)), rows))):
-        model = fit_linear([material.tokens[i] for i in part], material.labels[part])
+        model = fit_linear([material.tokens[i] for i in part], vectors[part, WHOLE], material.labels[part])
         for i in targets:
-            scores[i] = [model.logits(tokens) for tokens in cut_tokens(material.tokens[i])]
+            scores[i] = [model.logits(trait_tokens(piece), vector) for piece, vector in zip(cut_text(material.texts[i]), vectors[i], strict=True)]
     np.savez_compressed(path, scores=scores)
     print(folder.name, "linear model fitted", flush=True)
 
 
-def network_scores(material: Material, rows: np.ndarray, folder: Path, size: Size) -> None:
+def baseline_scores(material: Material, rows: np.ndarray, folder: Path) -> None:
+    """Fit what is to be beaten on a fold's training rows and keep its logits for all others, shape ``(essays, 5)``."""
+    path = folder / "baseline.npz"
+    if not path.exists():
+        others = np.setdiff1d(np.arange(len(material.texts)), rows)
+        p = baseline_probabilities([material.texts[i] for i in rows], material.labels[rows], [material.texts[i] for i in others])
+        scores = np.full(material.labels.shape, np.nan, np.float32)
+        scores[others] = np.log(p / (1 - p))
+        np.savez_compressed(path, scores=scores)
+
+
+def network_scores(material: Material, vectors: np.ndarray, rows: np.ndarray, folder: Path, size: Size) -> None:
     """Train vectors and network on a fold's training rows and keep the logits for all rows that it did not learn from."""
     if (folder / "network.npz").exists():
         return
     from text.fitting import TEACHER_SHARE, fit_network, network_logits
 
     fitting, waiting = split_of(material, rows)
-    vocabulary, vectors = fold_vectors(material, rows, folder, size)
+    vocabulary, word_vectors = fold_vectors(material, rows, folder, size)
     words = material.words()
     texts = [vocabulary.encode(w.content()) for w in words]
-    teacher = sigmoid(TEACHER_SLOPE * cross_fitted([material.tokens[i] for i in fitting], material.labels[fitting], SEED))
+    teacher = sigmoid(TEACHER_SLOPE * cross_fitted([material.tokens[i] for i in fitting], vectors[fitting, WHOLE], material.labels[fitting], SEED))
     targets = (1 - TEACHER_SHARE) * material.labels[fitting] + TEACHER_SHARE * teacher
     part = [texts[i] for i in fitting], targets
-    model = fit_network(vectors, part, ([texts[i] for i in waiting], material.labels[waiting]), folder, SEED, size.network_epochs)
+    model = fit_network(word_vectors, part, ([texts[i] for i in waiting], material.labels[waiting]), folder, SEED, size.network_epochs)
     scores = empty_scores(len(texts))
     unseen = np.setdiff1d(np.arange(len(texts)), fitting)
     pieces = [vocabulary.encode(words[i].content(*cut)) for i in unseen for cut in cuts(len(words[i].forms))]

@@ -11,7 +11,7 @@ from text.emotion_corpus import read_goemotions, read_training
 from text.emotion_linear import EmotionLinear, fit_emotion_linear
 from text.emotion_pieces import BUCKETS, PIECES, UNKNOWN, EmotionVocabulary, piece_rows
 from text.emotion_scores import best_threshold, choose_thresholds, f1_of, fit_joint
-from text.emotion_tokens import LONGEST, emotion_tokens, negated, without_denied
+from text.emotion_tokens import LONGEST, emotion_tokens, negated, without_denied, without_negation
 from text.emotions import cut, emotion_models
 from text.predict import analyze, analyze_text
 
@@ -104,6 +104,7 @@ def test_tokens_keep_what_carries_feeling() -> None:
     ]
     assert emotion_tokens("[NAME] said it by 10%") == ["someone", "said", "it", "by", "number"]
     assert without_denied(["never", "mind", ".", "fine"]) == ["never", "<denied>", ".", "fine"]
+    assert without_negation(["never", "mind", ".", "fine"]) == [".", "fine"] and without_negation(["not", "so"]) == ["<denied>"]
     assert negated(["i", "am", "not", "very", "happy", ",", "but", "glad"]) == [False, False, False, True, True, False, False, False]
 
 
