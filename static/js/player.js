@@ -1,7 +1,5 @@
 /* Player and charts move together: the playhead follows the sound, a click in a chart or on a key frame seeks. */
 
-import { drawCharts } from "./charts.js";
-
 const PLAYHEAD = "playhead";
 const TIMED = "timed";
 
@@ -50,4 +48,5 @@ for (const button of document.querySelectorAll("[data-seek]")) {
   });
 }
 
-drawCharts(connect);
+// Only now, since they are large: a click on a time must not wait for the charts, or be lost before them.
+import("./charts.js").then(({ drawCharts }) => drawCharts(connect));
