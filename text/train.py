@@ -44,7 +44,7 @@ def train(
     """Train and write the model folder.
 
     ``network_folds`` are the folds in which the network is trained and measured: each takes as long as everything else
-    together. The linear model and the majority are measured in all ten. The network that is served is that of the first
+    together. The linear model and what it is compared with are measured in all ten. The network that is served is that of the first
     of ``network_folds``, or with ``on_all`` one more that has learnt from all essays.
     """
     size = size or full_size()
