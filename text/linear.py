@@ -64,11 +64,10 @@ class LinearModel:
         measures = standardised(np.concatenate([style_of(tokens), vector]), self.measures[:, 0], self.measures[:, 1])
         return weights @ self.coefficients[rows].astype(np.float64) + measures @ self.measures[:, 2:] + self.intercepts
 
-    def moved_by(self, tokens: Sequence[str]) -> list[tuple[str, np.ndarray]]:
-        """Return each term of a text that the model knows, with how far its use, more or less than the usual, moved each logit (5,)."""
+    def moved_by(self, tokens: Sequence[str]) -> tuple[list[str], np.ndarray]:
+        """Return the terms of a text that the model knows, and how far the use of each, more or less than the usual, moved each logit (terms, 5)."""
         rows, weights = self._weights(tokens)
-        effects = (weights - self.means[rows])[:, None] * self.coefficients[rows]
-        return [(self.terms[row], effect) for row, effect in zip(rows, effects, strict=True)]
+        return [self.terms[row] for row in rows], (weights - self.means[rows])[:, None] * self.coefficients[rows]
 
     def _weights(self, tokens: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Return rows and TF-IDF of a text's terms: sublinear counts, words and pairs of unit length each."""

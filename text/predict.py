@@ -52,21 +52,22 @@ class Models:
     calibration: Calibration
     network_weight: float
 
-    def logits(self, text: str, sentences: list[list[Token]], vector: np.ndarray) -> np.ndarray:
-        """Return the mean logit of both models for each trait, shape ``(5,)``, before calibration; ``vector`` is that of the text's ``Reading``."""
+    def logits(self, tokens: list[str], sentences: list[list[Token]], vector: np.ndarray) -> np.ndarray:
+        """Return the mean logit of both models for each trait, shape ``(5,)``, before calibration, of a text given as ``style.trait_tokens``
+        and as its sentences' words; ``vector`` is that of its ``Reading``.
+        """
         rows = self.vocabulary.encode(token.lemma for token in content(sentences))
         network = self.network({INPUT: windows(rows)})[0].mean(axis=0)
-        return mixed(self.linear.logits(trait_tokens(text), vector), network, self.network_weight)
+        return mixed(self.linear.logits(tokens, vector), network, self.network_weight)
 
-    def moved(self, text: str, words: int) -> list[list[TraitWord]]:
+    def moved(self, tokens: list[str], words: int) -> list[list[TraitWord]]:
         """Return for each trait the words and pairs of the text that moved the linear model's part of its logit most."""
-        found = [(term, effect) for term, effect in self.linear.moved_by(trait_tokens(text)) if all(word[0].isalpha() for word in term.split())]
-        share = self.calibration.slope(words) * (1 - self.network_weight)
-        most = []
-        for i in range(len(TRAITS)):
-            ranked = sorted(found, key=lambda pair, i=i: (-abs(pair[1][i]), pair[0]))[:MOVED_SHOWN]  # type: ignore[misc]
-            most.append([TraitWord(term, round(float(share * effect[i]), PROBABILITY_DECIMALS)) for term, effect in ranked])
-        return most
+        terms, effects = self.linear.moved_by(tokens)
+        effects = effects * self.calibration.slope(words) * (1 - self.network_weight)
+        shown = np.flatnonzero([all(word[0].isalpha() for word in term.split()) for term in terms])
+        shown = shown[np.argsort(np.array(terms)[shown])]  # of equal effects, the first in the alphabet
+        most = [shown[np.argsort(-np.abs(effect[shown]), kind="stable")[:MOVED_SHOWN]] for effect in effects.T]
+        return [[TraitWord(terms[row], round(float(effects[row, i]), PROBABILITY_DECIMALS)) for row in rows] for i, rows in enumerate(most)]
 
 
 @cache
@@ -167,10 +168,11 @@ def _read_emotions(analysis: Analysis, spans: list[tuple[int, int]]) -> Reading:
 
 
 def _traits(loaded: Models, text: str, sentences: list[list[Token]], reading: Reading, worth: int) -> dict[str, Trait]:
-    logits = loaded.logits(text, sentences, reading.vector())
-    words = count(trait_tokens(text)) // worth
+    tokens = trait_tokens(text)
+    logits = loaded.logits(tokens, sentences, reading.vector())
+    words = count(tokens) // worth
     probabilities = loaded.calibration.probabilities(logits, words)
     low, high = loaded.calibration.intervals(logits, words)
     rows = [[round(float(v), PROBABILITY_DECIMALS) for v in row] for row in zip(probabilities, low, high, strict=True)]
-    moved = loaded.moved(text, words)
+    moved = loaded.moved(tokens, words)
     return {name: Trait(p, a, b, evidence_of(p, a, b), own) for name, (p, a, b), own in zip(TRAITS, rows, moved, strict=True)}

@@ -50,6 +50,7 @@ def probabilities_of(text: str) -> tuple[np.ndarray, np.ndarray]:
     loaded = models()
     parts = sentences_of(text)
     reading = emotion_models().read(parts)
-    logits = loaded.logits(text, analyse(text, loaded.tagger), reading.vector())
+    tokens = trait_tokens(text)
+    logits = loaded.logits(tokens, analyse(text, loaded.tagger), reading.vector())
     emotions = emotion_models().whole(text, reading.probabilities, [count_words(part) for part in parts])
-    return loaded.calibration.probabilities(logits, count(trait_tokens(text))), emotions
+    return loaded.calibration.probabilities(logits, count(tokens)), emotions

@@ -108,9 +108,9 @@ def test_the_linear_model_finds_what_is_there_and_says_by_which_words(letters: t
     model = fit_linear(texts, vectors, labels)
     right = [(model.logits(text, vector) > 0) == row for text, vector, row in zip(texts, vectors, labels, strict=True)]
     assert np.mean(right, axis=0)[2:4] == pytest.approx(1, abs=0.2)
-    effects = dict(model.moved_by(["Red"] * 10 + ["tree"]))
+    effects = dict(zip(*model.moved_by(["Red"] * 10 + ["tree"]), strict=True))
     assert max(effects, key=lambda term: effects[term][2]) in {"red", "red red"}
-    assert np.isfinite(model.logits([], vectors[0])).all() and model.moved_by([]) == []
+    assert np.isfinite(model.logits([], vectors[0])).all() and model.moved_by([])[0] == []
 
 
 def test_style_measures_rates_and_survives_any_text() -> None:
