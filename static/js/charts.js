@@ -7,7 +7,8 @@ const FIGURE = "[data-chart]";
 const FONT = "Inter, system-ui, sans-serif";
 const SMALL = 14; // px, the smallest text of the page
 const NARROW = 520; // px, a phone
-const NARROW_LABELS = 100; // px beside a narrow chart
+const LETTER = 8; // px that a label beside a narrow chart gets for each letter ...
+const NARROW_LABELS = [100, 148]; // px, at least and at most
 const NARROW_TICKS = 4;
 const PLAYHEAD = "playhead";
 
@@ -43,8 +44,12 @@ function fitted(document_, width) {
     const { x, y } = layer.encoding ?? {};
     if (x?.datum?.expr === PLAYHEAD) layer.mark = { ...(layer.mark.type ? layer.mark : { type: layer.mark }), color: accent, strokeWidth: 2 };
     if (width >= NARROW) continue;
-    if (y?.axis?.minExtent) Object.assign(y.axis, { minExtent: NARROW_LABELS, maxExtent: NARROW_LABELS, labelLimit: NARROW_LABELS - 8, labelPadding: 6 });
-    if (x?.axis) x.axis.tickCount = NARROW_TICKS;
+    if (y?.axis?.minExtent) {
+      const letters = Math.max(...[...(y.axis.labelExpr ?? "").matchAll(/"([^"]*)"/g)].map(([, label]) => label.length), 0);
+      const room = Math.min(Math.max(letters * LETTER, NARROW_LABELS[0]), NARROW_LABELS[1]);
+      Object.assign(y.axis, { minExtent: room, maxExtent: room, labelLimit: room - 8, labelPadding: 6 });
+    }
+    if (x?.axis) Object.assign(x.axis, { tickCount: NARROW_TICKS, labelOverlap: true, labelSeparation: SMALL / 2 });
   }
   return copy;
 }
