@@ -25,8 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     predict.add_argument("--csv", type=Path, metavar="OUT.csv", help="where the table of --list goes")
     predict.set_defaults(function=_predict, parser=predict)
 
-    teach = commands.add_parser("teach", help="before training: let a pre-trained sentence encoder read the unlabelled texts (needs tokenizers)")
-    teach.add_argument("encoder", type=Path, metavar="FOLDER", help="its model.onnx and tokenizer.json")
+    teach = commands.add_parser("teach", help="before training: let a pre-trained sentence encoder read the unlabelled texts (needs sentence-transformers)")
+    teach.add_argument("encoder", type=Path, metavar="FOLDER", help="the encoder, as sentence-transformers keeps it")
     teach.add_argument("--data", type=Path, default=DATA)
     teach.add_argument("--build", type=Path, default=BUILD, help="folder of the training")
     teach.set_defaults(function=_teach)

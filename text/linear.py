@@ -103,19 +103,19 @@ def standardised(measures: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> 
     return np.clip((measures - mean) / spread, -FURTHEST, FURTHEST)
 
 
-def cross_fitted(texts: Sequence[Sequence[str]], vectors: np.ndarray, labels: np.ndarray, seed: int, parts: int = 5) -> np.ndarray:
-    """Return each text's logits, shape ``(n, traits)``, by a model that was fitted on the other parts."""
+def cross_fitted(texts: Sequence[Sequence[str]], labels: np.ndarray, seed: int, parts: int = 5) -> np.ndarray:
+    """Return each text's logits, shape ``(n, traits)``, by a model of words, pairs and style that was fitted on the other parts."""
     part = np.random.default_rng(seed).permutation(len(texts)) % parts
-    logits = np.zeros(labels.shape)
+    logits, none = np.zeros(labels.shape), np.zeros((len(texts), 0))
     for i in range(parts):
-        model = fit_linear([text for text, p in zip(texts, part, strict=True) if p != i], vectors[part != i], labels[part != i])
+        model = fit_linear([text for text, p in zip(texts, part, strict=True) if p != i], none[part != i], labels[part != i])
         for row in np.flatnonzero(part == i):
-            logits[row] = model.logits(texts[int(row)], vectors[row])
+            logits[row] = model.logits(texts[int(row)], none[row])
     return logits
 
 
 def fit_linear(texts: Sequence[Sequence[str]], vectors: np.ndarray, labels: np.ndarray) -> LinearModel:
-    """Fit the model on texts (tokens of ``style.trait_tokens``), their vectors (n, size) and labels (n, traits) of 0 and 1."""
+    """Fit the model on texts (tokens of ``style.trait_tokens``), their vectors (n, size), which may have no components, and labels (n, traits) of 0 and 1."""
     from scipy.sparse import hstack
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -126,8 +126,9 @@ def fit_linear(texts: Sequence[Sequence[str]], vectors: np.ndarray, labels: np.n
     measures = standardised(measures, mean, spread)
     terms = (table @ table.T).toarray()
     found = []
-    for weight in VECTOR_WEIGHTS:
-        scales = np.repeat([STYLE_WEIGHT / MEASURES, weight / vectors.shape[1]], [MEASURES, vectors.shape[1]])
+    size = vectors.shape[1]
+    for weight in VECTOR_WEIGHTS if size else (0.0,):
+        scales = np.repeat([STYLE_WEIGHT / MEASURES, weight / max(size, 1)], [MEASURES, size])
         kernel = terms + (measures * scales) @ measures.T
         scale = float(np.trace(kernel)) / len(texts)
         error, duals = _solve(kernel / scale, labels)

@@ -31,7 +31,7 @@ from text.style import count, trait_tokens
 from text.teacher import read_lessons
 from text.vocabulary import LENGTH
 
-VERSION = "2026.4"
+VERSION = "2026.5"
 BUILD = Path(".build/text")
 FINAL, EMOTIONS = "final", "emotions"  # of the build folder
 RECORDED = ["run", "recipe", "epochs", "best_epoch", "held_out_loss", "held_out_accuracy", "protocol", "accuracy", "auc", "processor_minutes"]
@@ -57,9 +57,9 @@ def train(
         linear_scores(material, vectors, np.flatnonzero(folds != fold), build / f"fold{fold}")
         baseline_scores(material, np.flatnonzero(folds != fold), build / f"fold{fold}")
     for fold in network_folds:
-        network_scores(material, vectors, np.flatnonzero(folds != fold), build / f"fold{fold}", size)
+        network_scores(material, np.flatnonzero(folds != fold), build / f"fold{fold}", size)
     if on_all:
-        network_scores(material, vectors, np.arange(len(folds)), build / FINAL, size)
+        network_scores(material, np.arange(len(folds)), build / FINAL, size)
     for run in (*(f"fold{fold}" for fold in network_folds), *([FINAL] if on_all else [])):
         record(folder / files.EXPERIMENTS, build / run)
     waiting = [split_of(material, np.flatnonzero(folds != fold))[1] for fold in range(size.folds)]
@@ -104,8 +104,11 @@ def baseline_scores(material: Material, rows: np.ndarray, folder: Path) -> None:
         np.savez_compressed(path, scores=scores)
 
 
-def network_scores(material: Material, vectors: np.ndarray, rows: np.ndarray, folder: Path, size: Size) -> None:
-    """Train vectors and network on a fold's training rows and keep the logits for all rows that it did not learn from."""
+def network_scores(material: Material, rows: np.ndarray, folder: Path, size: Size) -> None:
+    """Train word vectors and network on a fold's training rows and keep the logits for all rows that it did not learn from.
+
+    Half of its targets come from a linear model without the texts' vectors, so a new emotion network needs no new network of traits.
+    """
     if (folder / "network.npz").exists():
         return
     from text.fitting import TEACHER_SHARE, fit_network, network_logits
@@ -114,7 +117,7 @@ def network_scores(material: Material, vectors: np.ndarray, rows: np.ndarray, fo
     vocabulary, word_vectors = fold_vectors(material, rows, folder, size)
     words = material.words()
     texts = [vocabulary.encode(w.content()) for w in words]
-    teacher = sigmoid(TEACHER_SLOPE * cross_fitted([material.tokens[i] for i in fitting], vectors[fitting, WHOLE], material.labels[fitting], SEED))
+    teacher = sigmoid(TEACHER_SLOPE * cross_fitted([material.tokens[i] for i in fitting], material.labels[fitting], SEED))
     targets = (1 - TEACHER_SHARE) * material.labels[fitting] + TEACHER_SHARE * teacher
     part = [texts[i] for i in fitting], targets
     model = fit_network(word_vectors, part, ([texts[i] for i in waiting], material.labels[waiting]), folder, SEED, size.network_epochs)
@@ -132,7 +135,7 @@ def record(path: Path, run: Path) -> None:
 
     state = json.loads((run / "state.json").read_text(encoding="utf-8"))
     best = state["epochs"][state["best_epoch"]]
-    recipe = f"windows of {fitting.WINDOW}, teacher {fitting.TEACHER_SHARE}, word dropout {fitting.WORD_DROPOUT}, dropout {network.DROPOUT}, L2 {network.L2}"
+    recipe = f"windows of {fitting.WINDOW}, teacher {fitting.TEACHER_SHARE} without vectors, word dropout {fitting.WORD_DROPOUT}, dropout {network.DROPOUT}, L2 {network.L2}"
     row = [run.name, recipe, str(len(state["epochs"])), str(state["best_epoch"] + 1), str(best["held_out_loss"]), str(best["held_out_accuracy"])]
     row += [""] * (len(RECORDED) - len(row))
     rows = []

@@ -10,7 +10,7 @@ from core.manifest import MODELS, read_manifest, sha256_of
 from text.calibration import Calibration, choose_weight, evidence_of, fit_calibration, sigmoid
 from text.evaluate import area_under_curve, majority_right
 from text.folds import author_groups, held_out, make_folds
-from text.linear import STRENGTHS, STYLE_WEIGHT, VECTOR_WEIGHTS, LinearModel, fit_linear, pairs_of, words_of
+from text.linear import STRENGTHS, STYLE_WEIGHT, VECTOR_WEIGHTS, LinearModel, cross_fitted, fit_linear, pairs_of, words_of
 from text.scores import WHOLE, cut_text, cuts
 from text.style import KINDS, MEASURES, count, style_of, trait_tokens
 from text.vocabulary import LENGTH, RESERVED, UNKNOWN, Vocabulary, padded, windows
@@ -111,6 +111,15 @@ def test_the_linear_model_finds_what_is_there_and_says_by_which_words(letters: t
     effects = dict(zip(*model.moved_by(["Red"] * 10 + ["tree"]), strict=True))
     assert max(effects, key=lambda term: effects[term][2]) in {"red", "red red"}
     assert np.isfinite(model.logits([], vectors[0])).all() and model.moved_by([])[0] == []
+
+
+def test_cross_fitting_tells_without_vectors_and_from_other_texts_only(letters: tuple[list[list[str]], np.ndarray, np.ndarray]) -> None:
+    texts, _, labels = letters
+    logits = cross_fitted(texts, labels, seed=1)
+    assert np.corrcoef(logits[:, 2], labels[:, 2])[0, 1] > 0.4 > np.corrcoef(logits[:, 3], labels[:, 3])[0, 1]
+    turned = labels.copy()
+    turned[0] = 1 - turned[0]
+    assert cross_fitted(texts, turned, seed=1)[0] == pytest.approx(logits[0])
 
 
 def test_style_measures_rates_and_survives_any_text() -> None:
