@@ -11,6 +11,7 @@ const LETTER = 8; // px that a label beside a narrow chart gets for each letter 
 const NARROW_LABELS = [100, 148]; // px, at least and at most
 const NARROW_TICKS = 4;
 const PLAYHEAD = "playhead";
+const NUMBERS = { fr: { decimal: ",", thousands: "\u00a0", grouping: [3], currency: ["", "\u00a0€"], percent: "\u202f%" } }; // d3-format's locales; English is its own
 
 /** Return the Vega config in the page's colours. */
 export function chartConfig() {
@@ -64,6 +65,7 @@ async function draw(figure, document_) {
     actions: false,
     defaultStyle: false,
     tooltip: { disableDefaultStyle: true },
+    formatLocale: NUMBERS[document.documentElement.lang],
     config: { ...chartConfig(), padding: narrow ? { left: 0, top: 4, right: 20, bottom: 4 } : 4 },
   });
   canvas.setAttribute("role", "img");
