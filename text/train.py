@@ -28,14 +28,14 @@ from text.linear import cross_fitted, fit_linear
 from text.material import SEED, Material, Size, fold_vectors, full_size, read_material, split_of
 from text.scores import WHOLE, choose_and_calibrate, cut_text, cuts, empty_scores
 from text.style import count, trait_tokens
-from text.teacher import read_lessons
+from text.teacher import taught_sentences
 from text.vocabulary import LENGTH
 
 VERSION = "2026.5"
 BUILD = Path(".build/text")
 FINAL, EMOTIONS = "final", "emotions"  # of the build folder
 RECORDED = ["run", "recipe", "epochs", "best_epoch", "held_out_loss", "held_out_accuracy", "protocol", "accuracy", "auc", "processor_minutes"]
-TEACHER_SLOPE = 1.2  # the linear model is too cautious by about this factor (see calibration.json)
+TEACHER_SLOPE = 1.2  # a linear model of words, pairs and style is too cautious by about this factor
 
 
 def train(
@@ -72,7 +72,7 @@ def train(
         folder, VERSION, files.SERVED, described(data, {ESSAYS: len(folds), **rows_of(learnt)}), SEED, traits=list(TRAITS), classes=list(TRAITS), input_shape=[LENGTH],
         normalisation="lemmas as rows of vocabulary.json, stop words out, windows of 300 padded in front; mean logit over the windows",
         temperature=1.0, thresholds={"unclear": 0.5}, network_weight=weight, linear_terms=len(served.terms),
-        taught_sentences=len(lessons.texts) if (lessons := read_lessons(build / EMOTIONS)) else 0,
+        taught_sentences=len(taught_sentences(build / EMOTIONS)),
         network_learnt_from="all essays" if on_all else f"the essays outside fold {network_folds[0]}", linear_model_learnt_from="all essays",
     )  # fmt: skip
 

@@ -126,6 +126,8 @@ def test_written_interview_works_without_javascript(visit, watch):
     page.get_by_role("button", name="Analyse this answer").click()
     await_results(page)
     expect(page.get_by_role("row", name="Openness")).to_contain_text("evidence")
+    expect(page.locator("article noscript .note")).to_be_visible()  # what is said there is no text to Playwright
+    expect(page.locator("figure.chart").first).to_be_hidden()
     page.get_by_label("Name").fill("Without a script")
     page.get_by_role("button", name="Rename").click()
     expect(page.get_by_text("Without a script").first).to_be_visible()
