@@ -1,6 +1,7 @@
 """The live page in a real browser: the overlay lies on the face, the numbers move, and everything that goes wrong ends in a sentence."""
 
 import json
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -228,7 +229,14 @@ def test_a_second_tab_is_told_and_can_go_on_there(visit):
     second.add_init_script(WATCH)
     second.goto("/live")
     second.get_by_role("button", name="Go live").click()  # agreed already
-    expect(second.locator("[data-part=trouble]")).to_contain_text("in another tab")
+    trouble = second.locator("[data-part=trouble]")
+    for _ in range(3):  # Chromium's fake camera sometimes cannot be opened twice at once; a person would try again, too
+        expect(trouble).to_contain_text(re.compile("in another tab|in use by another program"))
+        if "in another tab" in trouble.inner_text():
+            break
+        second.get_by_role("button", name="Try again").click()
+        second.wait_for_timeout(1000)
+    expect(trouble).to_contain_text("in another tab")
     assert set(tracks(second)) == {"ended"}
     second.get_by_role("button", name="Go on here").click()
     await_pictures(second, 3)
